@@ -1,0 +1,42 @@
+"""Finds the `schemas/` and `policies/` that come with the engine.
+
+An installed wheel carries both inside the package, as ``engine/_data``; in a checkout and in
+an editable install they lie beside `engine/`. The packaged copy is looked for first, because
+what lies beside an installed package belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from engine.errors import problem
+
+PACKAGED = "_data"
+
+
+def schemas_folder() -> Path:
+    """The folder of the JSON Schemas; raises `KamError` where the installation lacks it."""
+    return _folder("schemas", files("engine"))
+
+
+def policies_folder() -> Path:
+    """The folder of the policy packs; raises `KamError` where the installation lacks it."""
+    return _folder("policies", files("engine"))
+
+
+def _folder(name: str, package: Traversable) -> Path:
+    # A path, not a Traversable: packs include one another by relative path, and people are
+    # told the file and line of a rule. Installers always unpack wheels, so there is one.
+    engine = Path(str(package))
+    candidates = (engine / PACKAGED / name, engine.parent / name)
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise problem(
+        "incomplete-installation",
+        f"the folder '{name}' that comes with kam is not there; "
+        f"looked for {' and '.join(str(candidate) for candidate in candidates)}",
+        hint="install kam again, from its wheel or from a whole checkout",
+    )

@@ -1,0 +1,134 @@
+"""The command line: `kam COMMAND`.
+
+Each command lives in `engine.commands` and is imported when it is called, so that
+`kam --help` answers at once. What a command raises becomes text and an exit code here:
+1 for problems that were found, 2 for a wrong call, 70 for a defect in kam, 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from engine import __version__
+from engine.errors import KamError, Problem
+
+PROBLEMS_FOUND = 1
+DEFECT = 70
+INTERRUPTED = 130
+
+
+class Entry(NamedTuple):
+    """Where a command is, and the first line of its help, which stands here a second time so
+    that the list of commands needs no import of any of them (a test compares the two)."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+# In the order in which a person meets them; `kam --help` keeps it.
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry("engine.commands.demo", "demo", "Write a workspace with invented accounts."),
+    "init": Entry("engine.commands.demo", "init", "Make a workspace for a policy pack."),
+    "check": Entry("engine.commands.policy", "check", "Check a policy and print every problem."),
+    "schema": Entry("engine.commands.policy", "schema", "Print a JSON Schema for an editor."),
+    "compile": Entry("engine.commands.night", "compile_", "Print the SQL that a policy becomes."),
+    "run": Entry("engine.commands.night", "run", "Decide about every account."),
+    "explain": Entry("engine.commands.night", "explain", "Explain a decision, rule by rule."),
+    "accounts": Entry("engine.commands.reading", "accounts", "List accounts and their tiers."),
+    "actions": Entry("engine.commands.reading", "actions", "List actions and their owners."),
+    "log": Entry("engine.commands.reading", "log", "List the lines of the decision log."),
+    "runs": Entry("engine.commands.reading", "runs", "List the runs that are in the store."),
+    "status": Entry("engine.commands.reading", "status", "Say when the last good run was."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(import_module(entry.module), entry.attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{entry.module}.{entry.attribute} is not a command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # click proposes from the commands that it has seen; ours are not imported yet.
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; whatever stops it becomes text on standard error and an exit code."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a closed pipe shows here, where click can still be quiet about it
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KamError as error:
+            _show_problems(error.problems)
+            raise click.exceptions.Exit(PROBLEMS_FOUND) from error
+        except KeyboardInterrupt as error:
+            click.echo("kam: interrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `kam accounts | head`
+                raise
+            _show_problems((Problem("operating-system", str(error)),))
+            raise click.exceptions.Exit(PROBLEMS_FOUND) from error
+        except Exception as error:
+            _show_defect(error)
+            raise click.exceptions.Exit(DEFECT) from error
+        return result
+
+
+def _show_problems(problems: tuple[Problem, ...]) -> None:
+    from engine.console.problems import show
+
+    show(problems, sys.stderr)
+
+
+def _show_defect(error: Exception) -> None:
+    if os.environ.get("KAM_DEBUG") == "1":
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    # One line: a message of many lines (SQL, say) is for the traceback.
+    what = " ".join(str(error).split())[:300]
+    click.echo(
+        f"kam: this is a defect in kam, not in your files: {type(error).__name__}: {what} "
+        "(KAM_DEBUG=1 shows where)",
+        err=True,
+    )
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kam")
+def main() -> None:
+    """Decide every night about key accounts, from policy written in YAML.
+
+    Begin with `kam demo DIR`, then `kam run DIR`, then `kam explain ACCOUNT -w DIR`.
+    """
+
+
+if __name__ == "__main__":
+    main()
