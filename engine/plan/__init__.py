@@ -1,0 +1,1 @@
+"""Policy + catalog + as-of date → an immutable plan that every executor reads."""

@@ -1,0 +1,129 @@
+"""Policies + mapped columns + as-of date → `Plan`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from engine.errors import Location
+from engine.model import Policy, Vocabulary
+from engine.plan.pack import PackScope
+from engine.plan.records import RecordTables
+from engine.plan.rules import compile_pack, pack_plan
+from engine.plan.scope import Parameters, Registry
+from engine.plan.steps import (
+    AggregateStep,
+    Condition,
+    Derived,
+    FactColumn,
+    Plan,
+    Points,
+    Precision,
+    Ranking,
+    Score,
+    Stage,
+    Statistic,
+)
+
+
+def build_plan(
+    policies: Sequence[Policy],
+    mapped: Vocabulary,
+    as_of: date,
+    currency: str = "CNY",
+    precision: Precision | None = None,
+) -> Plan:
+    """Everything that the packs decide on `as_of`, over what the workspace maps.
+
+    `mapped` lists the columns and record tables that the workspace supplies; whatever a
+    pack reads beyond them is marked unavailable and stays missing.
+    """
+    precision = precision or Precision()
+    registry, tables = Registry(), RecordTables(mapped)
+    scopes = [
+        PackScope(policy, mapped, registry, tables, Parameters(policy, as_of), precision)
+        for policy in policies
+    ]
+    for scope in scopes:
+        _carry(scope, mapped)
+    compiled = [(scope, compile_pack(scope)) for scope in scopes]
+    packs = [pack_plan(scope, tiers) for scope, tiers in compiled]
+    types = dict(registry.types)
+    packs = [replace(pack, types=types) for pack in packs]
+    times = {name: time for scope in scopes for name, time in scope.times.items()}
+    definitions = registry.definitions.values()
+    unhashed = Plan(
+        as_of=as_of,
+        currency=currency,
+        precision=precision,
+        accounts=tuple(one for one in definitions if isinstance(one, FactColumn)),
+        records=tables.steps(times),
+        aggregates=tuple(one for one in definitions if isinstance(one, AggregateStep)),
+        stages=_stages(registry),
+        packs=tuple(packs),
+        hash="",
+    )
+    return replace(unhashed, hash=fingerprint(unhashed))
+
+
+def _carry(scope: PackScope, mapped: Vocabulary) -> None:
+    """Columns that every night keeps: the name, which lists and actions show."""
+    if "name" in scope.policy.vocabulary.accounts and "name" in mapped.accounts:
+        scope.column("name")
+
+
+def _stages(registry: Registry) -> tuple[Stage, ...]:
+    """Order columns so that each statistic is complete before anything reads it.
+
+    A column stands in the stage after the last statistic that it needs; a statistic in
+    the stage of the columns that it is taken over.
+    """
+    level: dict[str, int] = {}
+    for name, definition in registry.definitions.items():  # dependencies come first
+        level[name] = max(
+            (
+                level[read] + isinstance(registry.definitions[read], Statistic | Ranking)
+                for read in registry.reads[name]
+            ),
+            default=0,
+        )
+        if isinstance(definition, Score):
+            level[definition.coverage] = level[name]
+    stages = []
+    for number in range(max(level.values(), default=-1) + 1):
+        here = [one for name, one in registry.definitions.items() if level[name] == number]
+        stages.append(
+            Stage(
+                tuple(one for one in here if isinstance(one, Derived | Condition | Points | Score)),
+                tuple(one for one in here if isinstance(one, Statistic)),
+                tuple(one for one in here if isinstance(one, Ranking)),
+            )
+        )
+    return tuple(stages)
+
+
+def fingerprint(plan: Plan) -> str:
+    """SHA-256 over the canonical JSON of the plan, without places in files."""
+    text = json.dumps(_canonical(plan), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, Location):
+        return None
+    if is_dataclass(value):
+        named = {one.name: _canonical(getattr(value, one.name)) for one in fields(value)}
+        return {"": type(value).__name__, **named}
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Decimal | date):
+        return str(value)
+    if isinstance(value, Iterable):
+        return [_canonical(inner) for inner in value]
+    raise TypeError(f"no canonical form for {type(value).__name__}")

@@ -1,0 +1,292 @@
+"""Facts → tier candidates; facts and effective tiers → rule levels, hits and unknowns.
+
+Between the two stands the lifecycle, which turns candidates into effective tiers:
+``effective_tiers(pack, account_no, tier)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlglot import exp
+
+from engine.plan.predicates import columns_of
+from engine.plan.sql import values
+from engine.plan.sql.expressions import Predicates
+from engine.plan.sql.stages import column_types
+from engine.plan.sql.statements import Statement, named, union_all
+from engine.plan.steps import PackPlan, Plan, Predicate, Ranked, RuleStep, TierStep
+
+UNKNOWN = -1
+"""In a column of rule levels: nothing holds, but something might."""
+
+
+def candidate_statements(plan: Plan) -> Iterator[Statement]:
+    """``candidates(pack, account_no, account_id, in_population, tier)``."""
+    queries = [_candidates(plan, pack) for pack in plan.packs]
+    comment = "the first tier that holds, for every account of each pack's population"
+    yield Statement("candidates", "table", comment, union_all(queries))
+
+
+def rule_statements(plan: Plan) -> Iterator[Statement]:
+    """Per pack ``levels__<pack>``; then ``hits`` and ``unknowns`` over all packs.
+
+    ``hits(pack, account_no, kind, rule_id, level, evidence)``, evidence as JSON text;
+    ``unknowns(pack, account_no, unknowns)``; ``rule_unknowns(pack, kind, rule_id, accounts)``.
+    """
+    for pack in plan.packs:
+        yield _levels(plan, pack)
+    hits = [_hits(plan, pack, rule) for pack in plan.packs for rule in pack.rules]
+    if not hits:
+        hits = [_no_hits()]
+    yield Statement("hits", "table", "rules that hold, with the values seen", union_all(hits))
+    per_account = [_account_unknowns(pack) for pack in plan.packs]
+    yield Statement(
+        "unknowns", "table", "how many rules are unknown for an account", union_all(per_account)
+    )
+    per_rule = [_rule_unknowns(pack) for pack in plan.packs if pack.rules]
+    yield Statement(
+        "rule_unknowns",
+        "table",
+        "for how many accounts a rule is unknown",
+        union_all(per_rule or [_no_rule_unknowns()]),
+    )
+
+
+def tier_evidence(plan: Plan) -> Iterator[Statement]:
+    """``tier_evidence(pack, account_no, evidence)``: what the tier criteria saw."""
+    queries = []
+    for pack in plan.packs:
+        names: dict[str, None] = {}
+        for tier in pack.tiers:
+            if tier.predicate is not None:
+                names.update(dict.fromkeys(columns_of(tier.predicate)))
+        queries.append(
+            exp.select(
+                named(values.text(pack.id), "pack"),
+                values.column("account_no"),
+                named(_json(plan, pack, names), "evidence"),
+            ).from_(values.table("facts"))
+        )
+    comment = "the values that the tier criteria saw"
+    yield Statement("tier_evidence", "view", comment, union_all(queries))
+
+
+def score_statements(plan: Plan) -> Iterator[Statement]:
+    """``account_scores(pack, account_no, name, scores)``: scorecard id → score."""
+    known = column_types(plan)
+    text = values.cast(exp.Null(), "VARCHAR")
+    name = values.column("name") if "name" in known else text
+    queries = []
+    for pack in plan.packs:
+        written = {column: key for key, column in pack.columns.items()}
+        keys = exp.Array(expressions=[values.text(written[one]) for one in pack.scores])
+        scores = exp.Array(expressions=[values.column(one) for one in pack.scores])
+        listed = exp.Anonymous(this="map", expressions=[keys, scores])
+        typed = values.cast(listed, "MAP(VARCHAR, DOUBLE)")
+        queries.append(
+            exp.select(
+                named(values.text(pack.id), "pack"),
+                values.column("account_no"),
+                named(name.copy(), "name"),
+                named(typed, "scores"),
+            ).from_(values.table("facts"))
+        )
+    comment = "scores by scorecard, and the name that lists show"
+    yield Statement("account_scores", "view", comment, union_all(queries))
+
+
+# --- tiers -------------------------------------------------------------------------------
+
+
+def _facts_with_statistics() -> exp.Select:
+    return (
+        exp.select()
+        .from_(values.table("facts"))
+        .join(values.table("statistics"), join_type="cross")
+    )
+
+
+def _candidates(plan: Plan, pack: PackPlan) -> exp.Query:
+    predicates = Predicates(column_types(plan))
+    inside: exp.Expr = exp.Boolean(this=True)
+    if pack.population is not None:
+        inside = exp.Coalesce(
+            this=values.column(pack.population), expressions=[exp.Boolean(this=False)]
+        )
+    tier = _first_tier(pack.tiers, predicates)
+    decided = exp.Case().when(inside.copy(), tier) if pack.tiers else tier
+    return _facts_with_statistics().select(
+        named(values.text(pack.id), "pack"),
+        values.column("account_no"),
+        values.column("account_id"),
+        named(inside, "in_population"),
+        named(decided, "tier"),
+    )
+
+
+def _first_tier(tiers: Iterable[TierStep], predicates: Predicates) -> exp.Expr:
+    case, default = exp.Case(), None
+    for tier in tiers:
+        if tier.predicate is None:
+            default = tier.id
+        else:
+            case = case.when(predicates(tier.predicate), values.text(tier.id))
+    if default is None:
+        return values.cast(exp.Null(), "VARCHAR")
+    return case.else_(values.text(default)) if case.args.get("ifs") else values.text(default)
+
+
+# --- rules -------------------------------------------------------------------------------
+
+
+def _rule_column(rule: RuleStep) -> str:
+    return f"{rule.kind}__{rule.id}"
+
+
+def _levels(plan: Plan, pack: PackPlan) -> Statement:
+    """One small integer per rule: 0 nothing holds, n the n-th level, -1 unknown.
+
+    Only the accounts of the population stand here; nobody else has hits.
+    """
+    types = column_types(plan)
+    types[pack.tier_column] = "ordinal"
+    predicates = Predicates(types)
+    selected: list[exp.Expr] = [
+        values.column("account_no", "facts"),
+        values.column(pack.tier_column),
+    ]
+    for rule in pack.rules:
+        selected.append(named(_level(rule, predicates), _rule_column(rule)))
+    tiers = (
+        exp.select(values.column("account_no"), named(values.column("tier"), pack.tier_column))
+        .from_(values.table("effective_tiers"))
+        .where(
+            exp.EQ(this=values.column("pack"), expression=values.text(pack.id)),
+            values.column("in_population"),
+        )
+        .subquery("tiers")
+    )
+    query = (
+        exp.select()
+        .from_(values.table("facts"))
+        .join(tiers, using=[values.column("account_no")])
+        .join(values.table("statistics"), join_type="cross")
+        .select(*selected)
+    )
+    return Statement(f"levels__{pack.id}", "table", f"{pack.id}: the level of each rule", query)
+
+
+def _level(rule: RuleStep, predicates: Predicates) -> exp.Expr:
+    case, unknown = exp.Case(), []
+    for number, (_, predicate) in enumerate(rule.levels, start=1):
+        case = case.when(predicates(predicate), values.decimal(number))
+        if not _never_unknown(predicate):
+            unknown.append(exp.Is(this=exp.paren(predicates(predicate)), expression=exp.Null()))
+    if unknown:
+        case = case.when(exp.or_(*unknown), values.decimal(UNKNOWN))
+    return values.cast(case.else_(values.decimal(0)), "TINYINT")
+
+
+def _never_unknown(predicate: Predicate) -> bool:
+    return isinstance(predicate, Ranked)
+
+
+def _hits(plan: Plan, pack: PackPlan, rule: RuleStep) -> exp.Query:
+    column = values.column(_rule_column(rule), "levels")
+    tier = values.column(pack.tier_column, "levels")
+    level = exp.Case(this=column)
+    for number, (name, _) in enumerate(rule.levels, start=1):
+        level = level.when(values.decimal(number), values.text(name))
+    levels = exp.alias_(values.table(f"levels__{pack.id}"), "levels", table=True, quoted=True)
+    return (
+        exp.select(
+            named(values.text(pack.id), "pack"),
+            values.column("account_no", "levels"),
+            named(values.text(rule.kind), "kind"),
+            named(values.text(rule.id), "rule_id"),
+            named(level, "level"),
+            named(_json(plan, pack, rule.evidence, tier), "evidence"),
+        )
+        .from_(levels)
+        .join(values.table("facts"), using=[values.column("account_no")])
+        .where(exp.GT(this=column.copy(), expression=values.decimal(0)))
+    )
+
+
+def _json(
+    plan: Plan, pack: PackPlan, names: Iterable[str], tier: exp.Expr | None = None
+) -> exp.Expr:
+    """Values as a JSON object, under the names that the pack uses.
+
+    Statistics are the same for everyone and stand in the manifest instead.
+    """
+    known = column_types(plan)
+    written = {column: name for name, column in pack.columns.items()}
+    parts: list[exp.Expr] = []
+    for name in names:
+        if name in known:
+            parts += [values.text(written.get(name, name)), values.column(name, "facts")]
+    if tier is not None:
+        parts += [values.text("tier"), tier]
+    return values.cast(exp.Anonymous(this="json_object", expressions=parts), "VARCHAR")
+
+
+def _no_hits() -> exp.Query:
+    text = values.cast(exp.Null(), "VARCHAR")
+    names = ("kind", "rule_id", "level", "evidence")
+    return exp.select(
+        named(text.copy(), "pack"),
+        named(values.cast(exp.Null(), "INTEGER"), "account_no"),
+        *(named(text.copy(), name) for name in names),
+    ).limit(0)
+
+
+# --- unknowns ----------------------------------------------------------------------------
+
+
+def _account_unknowns(pack: PackPlan) -> exp.Query:
+    total: exp.Expr = values.decimal(0)
+    for rule in pack.rules:
+        term = values.cast(_is_unknown(rule), "INTEGER")
+        total = exp.Add(this=total, expression=term)
+    return exp.select(
+        named(values.text(pack.id), "pack"),
+        values.column("account_no"),
+        named(values.cast(total, "INTEGER"), "unknowns"),
+    ).from_(values.table(f"levels__{pack.id}"))
+
+
+def _rule_unknowns(pack: PackPlan) -> exp.Query:
+    """All rules of a pack in one scan; a list of counts, one row each."""
+    counts = []
+    for rule in pack.rules:
+        where = exp.Where(this=_is_unknown(rule))
+        count = exp.Filter(this=exp.Count(this=exp.Star()), expression=where)
+        fields = {
+            "kind": values.text(rule.kind),
+            "rule_id": values.text(rule.id),
+            "accounts": count,
+        }
+        counts.append(values.struct(fields))
+    listed = exp.Explode(this=exp.Array(expressions=counts))
+    rows = exp.select(named(listed, "rule")).from_(values.table(f"levels__{pack.id}"))
+    return exp.select(
+        named(values.text(pack.id), "pack"),
+        *(
+            named(values.field(values.column("rule"), name), name)
+            for name in ("kind", "rule_id", "accounts")
+        ),
+    ).from_(rows.subquery("rules"))
+
+
+def _is_unknown(rule: RuleStep) -> exp.Expr:
+    return exp.EQ(this=values.column(_rule_column(rule)), expression=values.decimal(UNKNOWN))
+
+
+def _no_rule_unknowns() -> exp.Query:
+    text = values.cast(exp.Null(), "VARCHAR")
+    return exp.select(
+        *(named(text.copy(), name) for name in ("pack", "kind", "rule_id")),
+        named(values.cast(exp.Null(), "BIGINT"), "accounts"),
+    ).limit(0)

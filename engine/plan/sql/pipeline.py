@@ -1,0 +1,39 @@
+"""The whole pipeline of a plan, in the order in which it runs."""
+
+from __future__ import annotations
+
+from engine.plan.sql.aggregates import aggregate_statements
+from engine.plan.sql.decisions import (
+    candidate_statements,
+    rule_statements,
+    score_statements,
+    tier_evidence,
+)
+from engine.plan.sql.stages import fact_statements
+from engine.plan.sql.statements import Statement
+from engine.plan.steps import Plan
+
+
+def measure_statements(plan: Plan) -> tuple[Statement, ...]:
+    """Typed accounts and records → ``facts``, ``statistics``, ``candidates``."""
+    return (
+        *aggregate_statements(plan),
+        *fact_statements(plan),
+        *candidate_statements(plan),
+        *tier_evidence(plan),
+        *score_statements(plan),
+    )
+
+
+def decide_statements(plan: Plan) -> tuple[Statement, ...]:
+    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, ``rule_unknowns``."""
+    return tuple(rule_statements(plan))
+
+
+def pipeline_text(plan: Plan, dialect: str = "duckdb") -> str:
+    """Every statement with its comment, as `kam compile` prints it."""
+    parts = []
+    for statement in (*measure_statements(plan), *decide_statements(plan)):
+        sql = statement.sql(dialect, pretty=True)
+        parts.append(f"-- {statement.comment}\n{sql};\n")
+    return "\n".join(parts)

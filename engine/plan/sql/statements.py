@@ -1,0 +1,53 @@
+"""A pipeline of named relations: each statement creates one that later ones read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from engine.plan.sql import values
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One relation: a view is computed where it is used, a table once."""
+
+    name: str
+    kind: Literal["table", "view"]
+    comment: str
+    query: exp.Query
+
+    def sql(self, dialect: str = "duckdb", pretty: bool = False) -> str:
+        """`CREATE … AS …` in a dialect that sqlglot writes."""
+        create = exp.Create(
+            this=values.table(self.name),
+            kind=self.kind.upper(),
+            expression=self.query,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()])
+            if self.kind == "view"
+            else None,
+        )
+        return create.sql(dialect=dialect, pretty=pretty, identify=True, comments=False)
+
+
+def named(value: exp.Expr, name: str) -> exp.Expr:
+    return exp.Alias(this=value, alias=exp.Identifier(this=name, quoted=True))
+
+
+def columns(names: Iterable[str], table: str | None = None) -> list[exp.Column]:
+    return [values.column(name, table) for name in names]
+
+
+def star() -> exp.Star:
+    return exp.Star()
+
+
+def union_all(queries: Sequence[exp.Query]) -> exp.Query:
+    """All rows of all queries, which have the same columns."""
+    found = queries[0]
+    for query in queries[1:]:
+        found = exp.union(found, query, distinct=False, copy=False)
+    return found

@@ -1,0 +1,195 @@
+"""Statistics of the population: totals, percentiles, cut-offs and ranks of one stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from engine.plan.sql import values
+from engine.plan.sql.statements import Statement, named
+from engine.plan.steps import Plan, Ranking, Stage, Statistic
+
+RankedKey = tuple[str, str | None, str]
+"""Column, population column, and `top` or `bottom`."""
+
+CUTOFFS = frozenset({"cutoff_value", "cutoff_account"})
+
+
+def statistics_statements(number: int, stage: Stage, source: str) -> Iterator[Statement]:
+    """Ranked values, one row of numbers over `source`, then the cut-offs beside them."""
+    for key in dict.fromkeys(_ranked_keys(stage)):
+        yield _ranked(number, key, source)
+    if stage.statistics:
+        yield _numbers(number, stage, source)
+        yield _with_cutoffs(number, stage)
+    if stage.statistics or stage.rankings:
+        yield _joined(number, stage, source)
+
+
+def all_statistics(plan: Plan) -> Statement:
+    """Every statistic of every stage in one row."""
+    relations = [
+        f"statistics_{number}" for number, stage in enumerate(plan.stages) if stage.statistics
+    ]
+    if not relations:
+        query = exp.select(named(exp.Null(), "none"))
+    else:
+        query = exp.select(exp.Star()).from_(values.table(relations[0]))
+        for relation in relations[1:]:
+            query = query.join(values.table(relation), join_type="cross")
+    return Statement("statistics", "table", "all statistics of the population", query)
+
+
+# --- ranked values -----------------------------------------------------------------------
+
+
+def _ranked_keys(stage: Stage) -> Iterator[RankedKey]:
+    for one in stage.statistics:
+        if one.kind in CUTOFFS:
+            yield _key(one)
+    for ranking in stage.rankings:
+        yield (ranking.column, ranking.population, "top")
+
+
+def _key(one: Statistic) -> RankedKey:
+    assert one.column is not None and one.side is not None
+    return (one.column, one.population, one.side)
+
+
+def _ranked_name(number: int, key: RankedKey) -> str:
+    column, population, side = key
+    suffix = f"__{population}" if population else ""
+    return f"ranked_{number}__{side}__{column}{suffix}"
+
+
+def _ranked(number: int, key: RankedKey, source: str) -> Statement:
+    """Position 1 is the largest value (the smallest for `bottom`), ties by account_no.
+
+    A narrow relation of its own: ranking the wide one costs several times as much.
+    """
+    column, population, side = key
+    order = exp.Ordered(this=values.column(column), desc=side == "top", nulls_first=False)
+    tie = exp.Ordered(this=values.column("account_no"), nulls_first=False)
+    position = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[order, tie]))
+    query = (
+        exp.select(
+            values.column("account_no"),
+            named(values.column(column), "value"),
+            named(position, "position"),
+        )
+        .from_(values.table(source))
+        .where(*_within(population), values.present(values.column(column)))
+    )
+    return Statement(_ranked_name(number, key), "table", f"{column}, ranked", query)
+
+
+def _within(population: str | None) -> list[exp.Expr]:
+    return [values.column(population)] if population else []
+
+
+# --- numbers -----------------------------------------------------------------------------
+
+
+def _numbers(number: int, stage: Stage, source: str) -> Statement:
+    """What one scan gives: counts, totals, averages, percentiles."""
+    selected = [
+        named(_number(one), one.name) for one in stage.statistics if one.kind not in CUTOFFS
+    ]
+    for population in dict.fromkeys(one.population for one in stage.statistics):
+        selected.append(named(_over(exp.Count(this=exp.Star()), population), _size(population)))
+    query = exp.select(*selected).from_(values.table(source))
+    return Statement(f"numbers_{number}", "table", "totals of the population", query)
+
+
+def _size(population: str | None) -> str:
+    return f"size__{population or 'all'}"
+
+
+def _over(function: exp.Expr, population: str | None) -> exp.Expr:
+    if population is None:
+        return function
+    return exp.Filter(this=function, expression=exp.Where(this=values.column(population)))
+
+
+def _number(one: Statistic) -> exp.Expr:
+    if one.kind == "count":
+        return _over(exp.Count(this=exp.Star()), one.population)
+    assert one.column is not None
+    column = values.column(one.column)
+    total = _over(exp.Sum(this=values.cast(column, "DECIMAL(28, 8)")), one.population)
+    if one.kind == "total":
+        return values.as_double(total)
+    if one.kind == "average":
+        count = _over(exp.Count(this=column.copy()), one.population)
+        divisor = exp.Nullif(this=count, expression=values.decimal(0))
+        return exp.Div(this=values.as_double(total), expression=divisor)
+    assert one.kind == "percentile" and one.share is not None
+    share = values.decimal(one.share)
+    percentile = exp.Anonymous(this="quantile_disc", expressions=[column.copy(), share])
+    return values.as_double(_over(percentile, one.population))
+
+
+def _with_cutoffs(number: int, stage: Stage) -> Statement:
+    """Each ranked relation is read once, for all the cut-offs that are taken from it."""
+    query = exp.select(*(values.column(one.name) for one in stage.statistics)).from_(
+        values.table(f"numbers_{number}")
+    )
+    cutoffs = [one for one in stage.statistics if one.kind in CUTOFFS]
+    for key in dict.fromkeys(_key(one) for one in cutoffs):
+        relation = _ranked_name(number, key)
+        picked = [named(_cutoff(number, one), one.name) for one in cutoffs if _key(one) == key]
+        row = (
+            exp.select(*picked)
+            .from_(values.table(relation))
+            .join(values.table(f"numbers_{number}"), join_type="cross")
+        )
+        query = query.join(row.subquery(f"cutoffs__{relation}"), join_type="cross")
+    return Statement(f"statistics_{number}", "table", "statistics of the population", query)
+
+
+def _cutoff(number: int, one: Statistic) -> exp.Expr:
+    """Value or account at position ceil(share × N), or at the last if fewer have a value.
+
+    The share is an exact fraction, so no rounding of a double decides who is in.
+    """
+    assert one.share is not None
+    numerator, denominator = one.share.as_integer_ratio()
+    size = values.column(_size(one.population), f"numbers_{number}")
+    scaled = exp.Mul(this=size, expression=values.decimal(numerator))
+    upwards = exp.Add(this=scaled, expression=values.decimal(denominator - 1))
+    admitted = exp.IntDiv(this=exp.paren(upwards), expression=values.decimal(denominator))
+    field = "value" if one.kind == "cutoff_value" else "account_no"
+    within = exp.LTE(this=values.column("position"), expression=admitted)
+    last = exp.ArgMax(this=values.column(field), expression=values.column("position"))
+    return exp.Filter(this=last, expression=exp.Where(this=within))
+
+
+# --- beside the columns ------------------------------------------------------------------
+
+
+def _joined(number: int, stage: Stage, source: str) -> Statement:
+    selected: list[exp.Expr] = [_all_of(source)]
+    query = exp.select().from_(values.table(source))
+    if stage.statistics:
+        selected.append(_all_of(f"statistics_{number}"))
+        query = query.join(values.table(f"statistics_{number}"), join_type="cross")
+    for ranking in stage.rankings:
+        query = query.join(*_rank_join(number, ranking, source), join_type="left")
+        selected.append(named(values.column("position", ranking.output), ranking.output))
+    comment = "with the statistics and ranks that later columns read"
+    return Statement(f"stage_{number}", "view", comment, query.select(*selected))
+
+
+def _all_of(relation: str) -> exp.Expr:
+    return exp.Column(this=exp.Star(), table=exp.to_identifier(relation, quoted=True))
+
+
+def _rank_join(number: int, ranking: Ranking, source: str) -> tuple[exp.Expr, exp.Expr]:
+    relation = _ranked_name(number, (ranking.column, ranking.population, "top"))
+    joined = exp.alias_(values.table(relation), ranking.output, table=True, quoted=True)
+    on = exp.EQ(
+        this=values.column("account_no", source),
+        expression=values.column("account_no", ranking.output),
+    )
+    return joined, on
