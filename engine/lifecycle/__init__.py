@@ -1,0 +1,1 @@
+"""State from night to night: static SQL over normalised relations and parameter tables."""

@@ -1,0 +1,86 @@
+"""What a night did, in numbers: kept with the run and shown at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from engine.plan.steps import PackPlan, Plan
+
+Counts = dict[str, Any]
+"""Plain JSON: the store keeps it with the run."""
+
+
+def night_counts(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Counts:
+    """Counts over ``decisions`` and the night's changes, per pack and in all.
+
+    ``{"accounts": n, "packs": {id: {"in_population", "tiers", "moves", "left", "warnings",
+    "opened", "resolved", "milestones", "unknown_rules", "unknown_accounts"}},
+    "actions": {role: n}}``. Tiers stand best first, ``moves`` as [from, to, accounts].
+    """
+    accounts = _number(connection, "SELECT count(*) FROM accounts")
+    return {
+        "accounts": accounts,
+        "packs": {pack.id: _pack_counts(connection, pack) for pack in plan.packs},
+        "actions": dict(
+            connection.execute(
+                "SELECT owner_role, count(*) FROM emitted_actions GROUP BY owner_role ORDER BY 1"
+            ).fetchall()
+        ),
+    }
+
+
+def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Counts:
+    def rows(sql: str) -> list[tuple[Any, ...]]:
+        return connection.execute(sql, [pack.id]).fetchall()
+
+    tiers = dict(
+        rows(
+            "SELECT tier, count(*) FROM effective_tiers WHERE pack = ? AND in_population GROUP BY 1"
+        )
+    )
+    moves = rows(
+        "SELECT previous_tier, tier, count(*) FROM effective_tiers WHERE pack = ? "
+        "AND tier IS DISTINCT FROM previous_tier AND tier IS NOT NULL "
+        "GROUP BY ALL ORDER BY ALL NULLS FIRST"
+    )
+    levels = dict(rows("SELECT level, count(*) FROM open_warnings WHERE pack = ? GROUP BY 1"))
+    opened = dict(
+        rows(
+            "SELECT level, count(*) FROM open_warnings WHERE pack = ? "
+            "AND previous_level IS NULL GROUP BY 1"
+        )
+    )
+    return {
+        "in_population": sum(tiers.values()),
+        "tiers": {tier.id: tiers.get(tier.id, 0) for tier in pack.tiers},
+        "moves": [list(move) for move in moves],
+        "left": rows("SELECT count(*) FROM changes WHERE pack = ? AND kind = 'account_left'")[0][0],
+        "warnings": {level: levels.get(level, 0) for level in _LEVELS},
+        "opened": {level: opened.get(level, 0) for level in _LEVELS},
+        "resolved": rows("SELECT count(*) FROM resolved_warnings WHERE pack = ?")[0][0],
+        "milestones": dict(
+            rows(
+                "SELECT rule_id, count(*) FROM open_milestones WHERE pack = ? GROUP BY 1 ORDER BY 1"
+            )
+        ),
+        "unknown_rules": {
+            f"{kind}:{rule}": count
+            for kind, rule, count in rows(
+                "SELECT kind, rule_id, accounts FROM rule_unknowns WHERE pack = ? "
+                "AND accounts > 0 ORDER BY accounts DESC, kind, rule_id"
+            )
+        },
+        "unknown_accounts": rows("SELECT count(*) FROM unknowns WHERE pack = ? AND unknowns > 0")[
+            0
+        ][0],
+    }
+
+
+_LEVELS = ("red", "orange", "yellow", "blue")
+
+
+def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    ((number,),) = connection.execute(sql).fetchall()
+    return int(number)

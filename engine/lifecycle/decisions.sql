@@ -1,0 +1,63 @@
+-- One row per account and pack: what was decided, and what is open.
+--
+-- Reads   effective_tiers, open_warnings, open_milestones, hits, unknowns
+--         account_scores(pack, account_no, name, scores)
+--         tier_entitlements(pack, tier, entitlements)
+-- Writes  decisions, the relation that decisions.parquet keeps
+--
+-- Lists are in order of rule id, so equal decisions are equal bytes.
+CREATE TABLE decisions AS
+WITH warning_lists AS (
+    SELECT
+        pack,
+        account_no,
+        list({'rule': rule_id, 'level': level, 'since': since, 'evidence': evidence}
+             ORDER BY rule_id) AS warnings
+    FROM open_warnings
+    GROUP BY pack, account_no
+),
+milestone_lists AS (
+    SELECT
+        pack,
+        account_no,
+        list({'rule': rule_id, 'since': since, 'evidence': evidence} ORDER BY rule_id)
+            AS milestones
+    FROM open_milestones
+    GROUP BY pack, account_no
+),
+conditional AS (
+    SELECT pack, account_no, list(rule_id ORDER BY rule_id) AS entitlements
+    FROM hits
+    WHERE kind = 'entitlement'
+    GROUP BY pack, account_no
+)
+SELECT
+    tiers.account_no,
+    tiers.account_id,
+    scores.name,
+    tiers.pack,
+    tiers.in_population,
+    tiers.candidate,
+    tiers.tier,
+    tiers.tier_since,
+    scores.scores,
+    coalesce(warning_lists.warnings, []) AS warnings,
+    coalesce(milestone_lists.milestones, []) AS milestones,
+    list_sort(list_concat(
+        coalesce(owed.entitlements, []::VARCHAR[]),
+        coalesce(conditional.entitlements, []::VARCHAR[])
+    )) AS entitlements,
+    coalesce(unknowns.unknowns, 0) AS unknowns
+FROM effective_tiers AS tiers
+JOIN account_scores AS scores
+    ON scores.pack = tiers.pack AND scores.account_no = tiers.account_no
+LEFT JOIN tier_entitlements AS owed
+    ON owed.pack = tiers.pack AND owed.tier = tiers.tier
+LEFT JOIN conditional
+    ON conditional.pack = tiers.pack AND conditional.account_no = tiers.account_no
+LEFT JOIN warning_lists
+    ON warning_lists.pack = tiers.pack AND warning_lists.account_no = tiers.account_no
+LEFT JOIN milestone_lists
+    ON milestone_lists.pack = tiers.pack AND milestone_lists.account_no = tiers.account_no
+LEFT JOIN unknowns
+    ON unknowns.pack = tiers.pack AND unknowns.account_no = tiers.account_no;

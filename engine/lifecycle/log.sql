@@ -1,0 +1,71 @@
+-- Tonight's lines for the decision log and the action table, in a fixed order.
+--
+-- Reads   changes, quarantine, rule_numbers(pack, kind, rule_id, rule_no)
+-- Writes  log_lines(account_id, kind, rule_no, from_value, to_value, evidence)
+--         action_lines(action_id, account_id, account_name, rule_no, template_no, level,
+--                      owner_role, owner, priority, opened_on, due_on, evidence)
+CREATE TABLE log_lines AS
+SELECT account_id, kind, rule_no, from_value, to_value, evidence
+FROM (
+    SELECT
+        changes.account_id,
+        changes.kind,
+        numbers.rule_no,
+        changes.from_value,
+        changes.to_value,
+        changes.evidence,
+        changes.pack,
+        changes.kind_order
+    FROM changes
+    JOIN rule_numbers AS numbers
+        ON numbers.pack = changes.pack
+        AND numbers.rule_id = changes.rule_id
+        AND numbers.kind = CASE
+            WHEN changes.kind LIKE 'tier%' THEN 'tier'
+            WHEN changes.kind LIKE 'warning%' THEN 'warning'
+            WHEN changes.kind LIKE 'milestone%' THEN 'milestone'
+            ELSE 'pack'
+        END
+    UNION ALL
+    SELECT
+        NULL,
+        'data_rejected',
+        NULL,
+        NULL,
+        NULL,
+        json_object(
+            'source', source, 'file', file, 'row', "row",
+            'column', "column", 'value', value, 'reason', reason
+        ),
+        NULL,
+        0
+    FROM quarantine
+)
+ORDER BY account_id NULLS FIRST, pack, kind_order, rule_no, evidence;
+
+CREATE TABLE action_lines AS
+SELECT
+    emitted.action_id,
+    emitted.account_id,
+    scores.name AS account_name,
+    cause.rule_no,
+    template.rule_no AS template_no,
+    emitted.level,
+    emitted.owner_role,
+    emitted.owner,
+    emitted.priority,
+    strftime(emitted.opened_on, '%Y-%m-%d') AS opened_on,
+    strftime(emitted.due_on, '%Y-%m-%d') AS due_on,
+    emitted.evidence
+FROM emitted_actions AS emitted
+JOIN account_scores AS scores
+    ON scores.pack = emitted.pack AND scores.account_no = emitted.account_no
+JOIN rule_numbers AS cause
+    ON cause.pack = emitted.pack
+    AND cause.kind = emitted.kind
+    AND cause.rule_id = emitted.rule_id
+JOIN rule_numbers AS template
+    ON template.pack = emitted.pack
+    AND template.kind = 'action'
+    AND template.rule_id = emitted.template
+ORDER BY emitted.account_id, emitted.pack, cause.rule_no, emitted.level;

@@ -1,0 +1,178 @@
+"""Runs the lifecycle: parameter tables from the plan, then the static SQL, file by file.
+
+The machines themselves are the ``.sql`` files beside this one; each says at its top what
+it reads and writes. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+from engine.model import Period
+from engine.plan.steps import PackPlan, Plan
+
+DECISION_COLUMNS = """
+    account_no INTEGER, account_id VARCHAR, name VARCHAR, pack VARCHAR, in_population BOOLEAN,
+    candidate VARCHAR, tier VARCHAR, tier_since DATE, scores MAP(VARCHAR, DOUBLE),
+    warnings STRUCT(rule VARCHAR, "level" VARCHAR, since DATE, evidence VARCHAR)[],
+    milestones STRUCT(rule VARCHAR, since DATE, evidence VARCHAR)[],
+    entitlements VARCHAR[], unknowns INTEGER
+"""
+"""The columns of decisions.parquet."""
+
+ASSIGNMENT_COLUMNS = ("assigned_on", "ended_on", "role", "person")
+"""What resolving an action's owner needs of the assignments records."""
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, previous: Path | None, has_owners: bool
+) -> None:
+    """Parameter tables, the night's date, and last night's decisions (none: an empty table)."""
+    _table(connection, "night", "as_of DATE", [(plan.as_of,)])
+    if previous is None:
+        connection.execute(f"CREATE TABLE previous_decisions ({DECISION_COLUMNS})")
+    else:
+        connection.read_parquet(str(previous)).create_view("previous_decisions")
+    _table(
+        connection,
+        "tier_entitlements",
+        "pack VARCHAR, tier VARCHAR, entitlements VARCHAR[]",
+        [row for pack in plan.packs for row in _tier_entitlements(pack)],
+    )
+    _table(
+        connection,
+        "rule_actions",
+        "pack VARCHAR, kind VARCHAR, rule_id VARCHAR, level VARCHAR, template VARCHAR, "
+        "owner_role VARCHAR, due_on DATE, priority VARCHAR",
+        [row for pack in plan.packs for row in _rule_actions(pack, plan.as_of)],
+    )
+    connection.execute(
+        "CREATE MACRO action_id_part(part) AS "
+        "replace(replace(coalesce(part, ''), '\\', '\\\\'), '|', '\\|')"
+    )
+    connection.execute(
+        "CREATE MACRO action_id(pack, account, rule, level, template, opened) AS substr(sha256("
+        "concat_ws('|', action_id_part(pack), action_id_part(account), action_id_part(rule), "
+        "action_id_part(level), action_id_part(template), strftime(opened, '%Y-%m-%d'))), 1, 24)"
+    )
+    if has_owners:
+        run_file(connection, "owners")
+    else:
+        _table(connection, "owners", "account_no INTEGER, role VARCHAR, person VARCHAR", [])
+
+
+def advance_tiers(connection: duckdb.DuckDBPyConnection) -> None:
+    """``candidates`` → ``effective_tiers``."""
+    run_file(connection, "tiers")
+
+
+def advance_rules(connection: duckdb.DuckDBPyConnection) -> None:
+    """``hits`` → warnings, milestones, actions, ``decisions`` and ``changes``.
+
+    Needs ``account_scores(pack, account_no, name, scores)``, see `scores_view`.
+    """
+    for name in ("warnings", "milestones", "actions", "decisions", "changes"):
+        run_file(connection, name)
+
+
+def number_lines(
+    connection: duckdb.DuckDBPyConnection, numbers: Mapping[tuple[str, str, str], int]
+) -> None:
+    """``changes`` and ``emitted_actions`` → ``log_lines`` and ``action_lines``."""
+    _table(
+        connection,
+        "rule_numbers",
+        "pack VARCHAR, kind VARCHAR, rule_id VARCHAR, rule_no INTEGER",
+        [(pack, kind, rule, number) for (pack, kind, rule), number in numbers.items()],
+    )
+    run_file(connection, "log")
+
+
+def run_file(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Execute one of the ``.sql`` files of this package."""
+    connection.execute((files(__package__) / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+FILES = ("owners", "tiers", "warnings", "milestones", "actions", "decisions", "changes", "log")
+"""The machines, in the order in which they run."""
+
+
+def static_sql() -> Iterator[tuple[str, str]]:
+    """Name and text of every file, as `kam compile` prints them."""
+    for name in FILES:
+        yield name, (files(__package__) / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: str,
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """A small parameter table; `name` and `columns` are constants of this module."""
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608
+
+
+def _tier_entitlements(pack: PackPlan) -> Iterable[tuple[object, ...]]:
+    for tier in pack.tiers:
+        owed = sorted(
+            one.id
+            for one in pack.entitlements.values()
+            if one.when is None and tier.id in one.tiers
+        )
+        yield (pack.id, tier.id, owed)
+
+
+def _rule_actions(pack: PackPlan, as_of: date) -> Iterable[tuple[object, ...]]:
+    for rule in pack.rules:
+        for level, template in rule.actions.items():
+            action = pack.actions[template]
+            yield (
+                pack.id,
+                rule.kind,
+                rule.id,
+                level,
+                template,
+                action.owner,
+                due_date(as_of, action.due),
+                action.priority,
+            )
+
+
+def due_date(opened_on: date, due: Period | None) -> date | None:
+    """The last day on which an action is in time; None without a deadline.
+
+    Workdays are Monday to Friday. Hours round up to whole days, as actions have no clock.
+
+    >>> due_date(date(2026, 6, 26), Period(1, "workday", "1 workday"))  # a Friday
+    datetime.date(2026, 6, 29)
+    """
+    if due is None:
+        return None
+    if due.unit == "workday":
+        day = opened_on
+        for _ in range(due.count):
+            day += timedelta(days=1)
+            while day.weekday() >= 5:
+                day += timedelta(days=1)
+        return day
+    months = {"month": 1, "quarter": 3, "year": 12}.get(due.unit)
+    if months is not None:
+        return _add_months(opened_on, months * due.count)
+    days = {"hour": -(-due.count // 24), "week": 7 * due.count}.get(due.unit, due.count)
+    return opened_on + timedelta(days=days)
+
+
+def _add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
