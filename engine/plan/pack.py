@@ -75,10 +75,18 @@ class PackScope:
         if name == "tier":
             return Subject(f"tier__{self.policy.id}", "ordinal", self.tier_order)
         column = self.column(name)
-        order: tuple[str, ...] = ()
-        if name in self.policy.vocabulary.accounts:
-            order = ordered_values(self.policy.vocabulary.accounts, name)
-        return Subject(column, self.registry.types[column], order)
+        return Subject(column, self.registry.types[column], self._order(name))
+
+    def _order(self, name: str) -> tuple[str, ...]:
+        """The values of an ordinal, worst first: an account's, or a record's that is picked."""
+        measure = self.policy.measures.get(name)
+        if measure is None:
+            accounts = self.policy.vocabulary.accounts
+            return ordered_values(accounts, name) if name in accounts else ()
+        if measure.type != "ordinal" or measure.aggregate is None or not measure.aggregate.column:
+            return ()
+        record = self.policy.vocabulary.records[measure.aggregate.record]
+        return ordered_values(record.columns, measure.aggregate.column)
 
     def column(self, name: str) -> str:
         """The column of a measure, a scorecard or an account column."""

@@ -1,0 +1,78 @@
+"""Guards: a night that breaks one commits nothing and emits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from engine.audit.records import SourceRecord
+from engine.errors import KamError, Problem
+from engine.language.workspace import Guards
+from engine.lifecycle.counts import Counts
+
+
+def check_quarantine(guards: Guards, sources: Iterable[SourceRecord]) -> None:
+    """Refuse a night when too large a share of any source had to be set aside."""
+    limit = guards.quarantined_at_most
+    if limit is None:
+        return
+    broken = [
+        Problem(
+            "guard-quarantined",
+            f"{one.name} ({one.file}): {one.rows_quarantined} of {one.rows_read} rows cannot be "
+            f"used, more than the {_percent(limit)} that guards.quarantined allows",
+            hint="nothing was written; mend the source (the rows are listed below), or raise the "
+            "guard in kam.yaml if this is expected",
+        )
+        for one in sources
+        if one.rows_quarantined > limit * one.rows_read
+    ]
+    if broken:
+        raise KamError(broken)
+
+
+def check_accounts(guards: Guards, accounts: int, previous: Counts | None) -> None:
+    """Refuse a night when accounts have vanished, which a broken export looks like."""
+    limit = guards.accounts_at_least_of_previous
+    if limit is None or previous is None:
+        return
+    before = int(previous["accounts"])
+    if accounts < limit * before:
+        raise KamError(
+            Problem(
+                "guard-accounts",
+                f"{accounts} accounts, {before} the night before: less than the "
+                f"{_percent(limit)} that guards.accounts asks for",
+                hint="nothing was written; is the export of accounts complete? Lower the guard "
+                "in kam.yaml if they are really gone",
+            )
+        )
+
+
+def check_tier_changes(guards: Guards, counts: Counts, previous: Counts | None) -> None:
+    """Refuse a night that moves an unlikely share of a pack's accounts at once."""
+    limit = guards.tier_changes_at_most
+    if limit is None or previous is None:
+        return
+    broken = []
+    for pack, now in counts["packs"].items():
+        before = previous["packs"].get(pack)
+        if before is None:
+            continue
+        moved = sum(accounts for old, _, accounts in now["moves"] if old is not None)
+        if moved > limit * int(before["in_population"]):
+            broken.append(
+                Problem(
+                    "guard-tier-changes",
+                    f"{pack}: {moved} of {before['in_population']} accounts would change tier, "
+                    f"more than the {_percent(limit)} that guards.tier_changes allows",
+                    hint="nothing was written; was a policy or a source changed by mistake? Raise "
+                    "the guard in kam.yaml if the moves are wanted",
+                )
+            )
+    if broken:
+        raise KamError(broken)
+
+
+def _percent(share: Decimal) -> str:
+    return f"{(share * 100).normalize():f}%"

@@ -1,0 +1,184 @@
+"""Recalls what a run decided about one account, from what the store kept of it.
+
+The policy is read from the copies in the store, the values from facts.parquet, the
+statistics from the manifest: an explanation of a past night does not change when somebody
+edits a policy today.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from engine.audit.store import Run, Store, open_store
+from engine.errors import KamError, Problem, problem
+from engine.executors.protocol import Row
+from engine.explain.build import explain_account
+from engine.explain.context import Places
+from engine.explain.tree import Explanation
+from engine.facts.reading_catalog import load_catalog
+from engine.language.load import load_kept_pack, load_workspace
+from engine.language.texts import DiskTexts
+from engine.language.workspace import Workspace
+from engine.model import Policy, PolicyFile
+from engine.plan.build import build_plan
+from engine.plan.steps import All, Any as AnyOf, Not, PackPlan, Plan, Precision, Predicate, Ranked
+
+
+def recall(
+    path: Path, account: str, pack: str | None = None, run_id: str | None = None
+) -> list[Explanation]:
+    """The explanation of each pack's decision about `account` in a run (the last one).
+
+    Raises `KamError`: no run yet, an unknown run, account or pack.
+    """
+    workspace = load_workspace(path)
+    with open_store(workspace.store_folder, create=False, read_only=True) as store:
+        run = _run(store, run_id)
+        policies = list(_policies(store, run))
+    plan = _plan(workspace, policies, run)
+    packs = [one for one in plan.packs if pack in (None, one.id)]
+    if not packs:
+        known = ", ".join(one.id for one in plan.packs)
+        raise problem("unknown-pack", f"run {run.run_id} has no pack '{pack}'; it has {known}")
+    with duckdb.connect() as connection:
+        kept = _Kept(connection, run)
+        facts = kept.facts(account)
+        statistics = kept.statistics()
+        return [
+            explain_account(
+                plan, one, facts, statistics, kept.tier(one.id, account), kept.places(one, facts)
+            )
+            for one in packs
+        ]
+
+
+def _run(store: Store, run_id: str | None) -> Run:
+    run = store.last_run() if run_id is None else store.run(run_id)
+    if run is not None:
+        return run
+    if run_id is None:
+        raise problem("no-run", "the store holds no run yet", hint="run the night: kam run")
+    raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
+
+
+def _policies(store: Store, run: Run) -> Iterator[Policy]:
+    """The packs of the run, in their order, from the copies that it kept."""
+    query = (
+        "SELECT policy_no, path, sha256, content FROM run_policies "
+        "JOIN policy_version_files USING (policy_no) JOIN policy_files USING (sha256) "
+        "WHERE run_no = ? ORDER BY policy_no, path"
+    )
+    kept: dict[int, list[PolicyFile]] = {}
+    for number, path, digest, content in store.database.execute(query, [run.run_no]).fetchall():
+        kept.setdefault(number, []).append(PolicyFile(path, digest, content))
+    policies = {policy.id: policy for policy in map(load_kept_pack, kept.values())}
+    for pack in run.counts["packs"]:
+        yield policies[pack]
+
+
+def _plan(workspace: Workspace, policies: list[Policy], run: Run) -> Plan:
+    catalog = load_catalog(workspace.facts, DiskTexts(workspace.root))
+    precision = Precision(workspace.precision.money, workspace.precision.derived)
+    return build_plan(
+        policies, catalog.vocabulary, run.as_of, workspace.currency, precision
+    )
+
+
+@dataclass
+class _Kept:
+    """The files of one run."""
+
+    connection: duckdb.DuckDBPyConnection
+    run: Run
+
+    def _path(self, name: str) -> str:
+        return os.fspath(self.run.path / name)
+
+    def statistics(self) -> Row:
+        manifest: dict[str, Any] = json.loads(Path(self._path("manifest.json")).read_bytes())
+        statistics: dict[str, Any] = manifest["statistics"]
+        return statistics
+
+    def facts(self, account: str) -> Row:
+        relation = self.connection.read_parquet(self._path("facts.parquet"))
+        cursor = self.connection.execute(
+            "SELECT * FROM read_parquet($path) WHERE account_id = $account",
+            {"path": self._path("facts.parquet"), "account": account},
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            raise self._unknown(account)
+        return dict(zip(relation.columns, rows[0], strict=True))
+
+    def _unknown(self, account: str) -> KamError:
+        ids = self.connection.execute(
+            "SELECT account_id FROM read_parquet($path) "
+            "ORDER BY jaro_winkler_similarity(account_id, $account) DESC, account_id LIMIT 5",
+            {"path": self._path("facts.parquet"), "account": account},
+        ).fetchall()
+        near = get_close_matches(account, [one for (one,) in ids], n=1)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        return KamError(
+            Problem(
+                "unknown-account",
+                f"run {self.run.run_id} knows no account '{account}'",
+                hint=f"{hint}kam accounts --search TEXT finds one by name",
+            )
+        )
+
+    def tier(self, pack: str, account: str) -> str | None:
+        rows = self.connection.execute(
+            "SELECT tier FROM read_parquet($path) WHERE pack = $pack AND account_id = $account",
+            {"path": self._path("decisions.parquet"), "pack": pack, "account": account},
+        ).fetchall()
+        return rows[0][0] if rows else None
+
+    def places(self, pack: PackPlan, facts: Row) -> Places:
+        """The account's place in every ranking that the pack's conditions use."""
+        found: dict[tuple[str, str], int] = {}
+        for ranked in _rankings(pack):
+            key = (ranked.column, ranked.side)
+            if key not in found and facts.get(ranked.column) is not None:
+                found[key] = self._place(ranked, facts)
+        return found
+
+    def _place(self, ranked: Ranked, facts: Row) -> int:
+        relation = self.connection.read_parquet(self._path("facts.parquet"))
+        value = duckdb.ColumnExpression(ranked.column)
+        own = duckdb.ConstantExpression(facts[ranked.column])
+        before = value > own if ranked.side == "top" else value < own
+        earlier = duckdb.ColumnExpression("account_no") < duckdb.ConstantExpression(
+            facts["account_no"]
+        )
+        relation = relation.filter(before | ((value == own) & earlier))
+        if ranked.population is not None:
+            relation = relation.filter(duckdb.ColumnExpression(ranked.population))
+        ((ahead,),) = relation.count("account_no").fetchall()
+        return int(ahead) + 1
+
+
+def _rankings(pack: PackPlan) -> Iterator[Ranked]:
+    for tier in pack.tiers:
+        if tier.predicate is not None:
+            yield from _ranked_in(tier.predicate)
+    for rule in pack.rules:
+        for _, predicate in rule.levels:
+            yield from _ranked_in(predicate)
+
+
+def _ranked_in(predicate: Predicate) -> Iterator[Ranked]:
+    if isinstance(predicate, Ranked):
+        yield predicate
+    elif isinstance(predicate, All | AnyOf):
+        for part in predicate.parts:
+            yield from _ranked_in(part)
+    elif isinstance(predicate, Not):
+        yield from _ranked_in(predicate.part)

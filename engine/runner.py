@@ -1,0 +1,386 @@
+"""The only wiring of the stages: `run_night` takes a workspace through all of them.
+
+Nothing is visible to a later run until the last step. A run writes into a folder of its
+own, the folder is renamed when it is complete, and one SQLite transaction records it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from engine import __version__
+from engine.audit.manifest import Manifest, canonical_json, write_manifest
+from engine.audit.policy_records import policy_record
+from engine.audit.records import PolicyRecord, RunRecord, SourceRecord
+from engine.audit.run_folder import RunFolder
+from engine.audit.store import Run, Store, open_store
+from engine.errors import KamError, Problem, problem
+from engine.executors import columnar
+from engine.facts.catalog import Catalog
+from engine.facts.loading import load_facts
+from engine.facts.reading_catalog import load_catalog
+from engine.guards import check_accounts, check_quarantine, check_tier_changes
+from engine.language.checks import check_pack, check_workspace
+from engine.language.load import load_policies, load_workspace
+from engine.language.texts import DiskTexts
+from engine.language.workspace import Workspace
+from engine.lifecycle import night
+from engine.lifecycle.counts import Counts, night_counts
+from engine.model import Policy, ValueType
+from engine.plan.build import build_plan
+from engine.plan.steps import PackPlan, Plan, Precision
+
+Progress = Callable[[str], None]
+"""Told what the run is about to do, in a few words."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A workspace whose policies and catalog hold no error; `notes` are its warnings."""
+
+    workspace: Workspace
+    policies: tuple[Policy, ...]
+    catalog: Catalog
+    notes: tuple[Problem, ...]
+
+    def plan(self, as_of: date) -> Plan:
+        precision = Precision(self.workspace.precision.money, self.workspace.precision.derived)
+        return build_plan(
+            self.policies, self.catalog.vocabulary, as_of, self.workspace.currency, precision
+        )
+
+    def night(self, as_of: date | None) -> date:
+        """The date given, else the workspace's own, else today in its time zone."""
+        workspace = self.workspace
+        return as_of or workspace.as_of or datetime.now(ZoneInfo(workspace.timezone)).date()
+
+    @property
+    def store_path(self) -> Path:
+        return self.workspace.store_folder
+
+
+@dataclass(frozen=True)
+class NightReport:
+    """What `kam run` shows. `repeated` says that the store already held this night."""
+
+    workspace: Workspace
+    plan: Plan
+    run_id: str
+    repeated: bool
+    counts: Counts
+    previous: Run | None
+    sources: tuple[SourceRecord, ...]
+    notes: tuple[Problem, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def packs(self) -> tuple[PackPlan, ...]:
+        return self.plan.packs
+
+    @property
+    def as_of(self) -> str:
+        return self.plan.as_of.isoformat()
+
+    @property
+    def workspace_name(self) -> str:
+        return self.workspace.name
+
+    @property
+    def previous_counts(self) -> Counts | None:
+        return None if self.previous is None else self.previous.counts
+
+    @property
+    def peak_memory(self) -> int:
+        """Bytes that this process held at most."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+
+def prepare(path: Path) -> Prepared:
+    """Load and check everything that people wrote; raises `KamError` with every error."""
+    workspace = load_workspace(path)
+    try:
+        return _prepare(workspace, "")
+    except KamError:
+        # What the store keeps names files by their place in the workspace, wherever kam
+        # runs; a person wants the path from where they stand.
+        _prepare(workspace, None)
+        raise
+
+
+def _prepare(workspace: Workspace, prefix: str | None) -> Prepared:
+    policies = load_policies(workspace, prefix)
+    catalog = load_catalog(workspace.facts, DiskTexts(workspace.root), _times(policies))
+    found = [*check_workspace(policies, catalog.vocabulary)]
+    for policy in policies:
+        found.extend(check_pack(policy))
+    errors = [one for one in found if one.severity == "error"]
+    if errors:
+        raise KamError(errors)
+    return Prepared(workspace, policies, catalog, tuple(found))
+
+
+def _times(policies: Sequence[Policy]) -> dict[str, ValueType]:
+    """How the packs type the dating column of each record table."""
+    return {
+        name: record.columns[record.time].type
+        for policy in policies
+        for name, record in policy.vocabulary.records.items()
+        if record.time is not None and record.time in record.columns
+    }
+
+
+def run_night(
+    path: Path, as_of: date | None = None, progress: Progress = lambda step: None
+) -> NightReport:
+    """Evaluate the workspace as of a date (today in its time zone) and record the night.
+
+    Running the same night again over the same policy and facts changes nothing. A date
+    before the last night's is refused. Raises `KamError`; the store is then unchanged.
+    """
+    progress("reading policies and catalog")
+    clock = _Clock()
+    prepared = prepare(path)
+    day = prepared.night(as_of)
+    plan = prepared.plan(day)
+    clock.lap("policy")
+    with open_store(prepared.store_path) as store, store.lock():
+        store.clean_up()
+        last = store.last_run()
+        if last is not None and day < last.as_of:
+            raise _before_last_night(day, last)
+        return _Night(prepared, plan, store, last, progress, clock).run()
+
+
+class _Clock:
+    """Seconds per part of the night."""
+
+    def __init__(self) -> None:
+        self.started_at = datetime.now(UTC)
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, part: str) -> None:
+        now = time.perf_counter()
+        self.seconds[part] = self.seconds.get(part, 0.0) + now - self._last
+        self._last = now
+
+
+@dataclass
+class _Night:
+    """One run under the store's lock."""
+
+    prepared: Prepared
+    plan: Plan
+    store: Store
+    last: Run | None
+    progress: Progress
+    clock: _Clock
+
+    def run(self) -> NightReport:
+        with _database(self.prepared.store_path) as connection:
+            sources = self._load(connection)
+            fingerprint = self._fingerprint(sources)
+            if self._is_repeated(fingerprint):
+                assert self.last is not None
+                return self._report(self.last.run_id, True, self.last.counts, sources)
+            self._evaluate(connection, sources)
+            counts = night_counts(connection, self.plan)
+            check_tier_changes(self.prepared.workspace.guards, counts, self._last_counts())
+            run_id = self.store.next_run_id(self.plan.as_of)
+            with self.store.begin(run_id) as folder:
+                self._record(connection, folder, run_id, fingerprint, sources, counts)
+            return self._report(run_id, False, counts, sources)
+
+    def _load(self, connection: duckdb.DuckDBPyConnection) -> tuple[SourceRecord, ...]:
+        workspace = self.prepared.workspace
+        report = load_facts(
+            connection,
+            self.prepared.catalog,
+            workspace.root,
+            _wanted(self.plan, self.prepared.catalog),
+            self.plan.precision,
+            workspace.timezone,
+            progress=lambda name: self.progress(f"reading {name}"),
+        )
+        sources = tuple(SourceRecord(**asdict(one)) for one in report.sources)
+        check_quarantine(workspace.guards, sources)
+        self.clock.lap("facts")
+        return sources
+
+    def _fingerprint(self, sources: Sequence[SourceRecord]) -> str:
+        """One hash of every byte that the facts came from, the catalog included."""
+        parts = [[one.name, one.sha256] for one in sources]
+        parts += [[one.path, one.sha256] for one in self.prepared.catalog.files]
+        return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
+
+    def _is_repeated(self, fingerprint: str) -> bool:
+        last = self.last
+        return (
+            last is not None
+            and last.as_of == self.plan.as_of
+            and last.plan_hash == self.plan.hash
+            and last.facts_fingerprint == fingerprint
+            and last.engine_version == __version__
+        )
+
+    def _last_counts(self) -> Counts | None:
+        return None if self.last is None else self.last.counts
+
+    def _evaluate(
+        self, connection: duckdb.DuckDBPyConnection, sources: Sequence[SourceRecord]
+    ) -> None:
+        self.progress("computing measures, scores and tiers")
+        check_accounts(self.prepared.workspace.guards, _accounts(sources), self._last_counts())
+        columnar.measure(connection, self.plan)
+        previous = None if self.last is None else self.last.path / "decisions.parquet"
+        night.prepare(connection, self.plan, previous, _has_owners(self.prepared.catalog))
+        self.clock.lap("measures")
+        self.progress("deciding tiers, warnings, milestones and actions")
+        night.advance_tiers(connection)
+        columnar.decide(connection, self.plan)
+        night.advance_rules(connection)
+        self.clock.lap("decisions")
+
+    def _record(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: RunFolder,
+        run_id: str,
+        fingerprint: str,
+        sources: Sequence[SourceRecord],
+        counts: Counts,
+    ) -> None:
+        self.progress("writing the run and its log")
+        policies = [
+            policy_record(policy, pack)
+            for policy, pack in zip(self.prepared.policies, self.plan.packs, strict=True)
+        ]
+        night.number_lines(connection, self.store.rule_numbers(policies))
+        _write_parquet(connection, folder.path)
+        digest = write_manifest(
+            folder.path, self._manifest(connection, run_id, fingerprint, policies, sources, counts)
+        )
+        self.clock.lap("files")
+        folder.publish()
+        self.store.commit(
+            RunRecord(
+                run_id=run_id,
+                as_of=self.plan.as_of,
+                started_at=self.clock.started_at,
+                finished_at=datetime.now(UTC),
+                engine_version=__version__,
+                plan_hash=self.plan.hash,
+                facts_fingerprint=fingerprint,
+                manifest_sha256=digest,
+                counts=counts,
+            ),
+            policies,
+            _rows(connection, "log_lines"),
+            _rows(connection, "action_lines"),
+            sources,
+        )
+        self.clock.lap("log")
+
+    def _manifest(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        run_id: str,
+        fingerprint: str,
+        policies: Sequence[PolicyRecord],
+        sources: Sequence[SourceRecord],
+        counts: Counts,
+    ) -> Manifest:
+        return Manifest(
+            run_id=run_id,
+            as_of=self.plan.as_of,
+            engine_version=__version__,
+            plan_hash=self.plan.hash,
+            facts_fingerprint=fingerprint,
+            previous_run=None if self.last is None else self.last.run_id,
+            policies=policies,
+            sources=sources,
+            counts=counts,
+            statistics=columnar.statistics(connection),
+        )
+
+    def _report(
+        self, run_id: str, repeated: bool, counts: Counts, sources: tuple[SourceRecord, ...]
+    ) -> NightReport:
+        return NightReport(
+            self.prepared.workspace,
+            self.plan,
+            run_id,
+            repeated,
+            counts,
+            self.last,
+            sources,
+            self.prepared.notes,
+            dict(self.clock.seconds),
+        )
+
+
+@contextmanager
+def _database(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB in memory, spilling into the store's folder, never to the network."""
+    config: dict[str, Any] = {"autoinstall_known_extensions": False}
+    with duckdb.connect(config=config) as connection:
+        connection.execute("SET temp_directory = ?", [os.fspath(store / "spill")])
+        yield connection
+
+
+def _wanted(plan: Plan, catalog: Catalog) -> dict[str, set[str]]:
+    """The mapped columns that the plan reads, and what resolving owners needs."""
+    wanted = {"accounts": {one.name for one in plan.accounts if one.available}}
+    for record in plan.records:
+        if record.available:
+            wanted[record.name] = {one.name for one in record.columns if one.available}
+            if record.time is not None:
+                wanted[record.name].add(record.time)
+    if _has_owners(catalog):
+        wanted.setdefault("assignments", set()).update(night.ASSIGNMENT_COLUMNS)
+    return wanted
+
+
+def _accounts(sources: Sequence[SourceRecord]) -> int:
+    return next(one.rows_used for one in sources if one.name == "accounts")
+
+
+def _has_owners(catalog: Catalog) -> bool:
+    table = catalog.records.get("assignments")
+    return table is not None and set(night.ASSIGNMENT_COLUMNS) <= set(table.columns)
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Both files in a fixed order of rows, so that equal nights are equal bytes."""
+    for name, order in (("facts", "account_no"), ("decisions", "pack, account_no")):
+        target = os.fspath(folder / f"{name}.parquet")
+        relation = connection.table(name).order(order)
+        relation.write_parquet(target, compression="zstd")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[Any, ...]]:
+    cursor = connection.cursor().execute(f"SELECT * FROM {table}")  # noqa: S608
+    while batch := cursor.fetchmany(50_000):
+        yield from batch
+
+
+def _before_last_night(day: date, last: Run) -> KamError:
+    return problem(
+        "night-before-last",
+        f"the last night is {last.as_of} (run {last.run_id}); {day} lies before it",
+        hint="nights run forward only; kam explain and kam log read the nights that were",
+    )

@@ -1,0 +1,150 @@
+"""What a night leaves behind, and what the next one makes of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from engine.errors import KamError
+from tests.night.book import NIGHT, Book
+
+TOMORROW = NIGHT + timedelta(days=1)
+
+
+def test_first_night_places_every_account_of_the_population(book: Book) -> None:
+    report = book.run()
+    assert report.run_id == "2026-06-30.1"
+    assert book.tiers(report.run_id) == {"a1": "gold", "a2": "silver", "a3": "plain", "a4": None}
+    assert book.log(report.run_id) == [
+        ("tier_assigned", "a1", "gold", None, "gold"),
+        ("warning_opened", "a1", "complaints", None, "yellow"),
+        ("tier_assigned", "a2", "silver", None, "silver"),
+        ("milestone_reached", "a2", "nearly_gold", None, None),
+        ("tier_assigned", "a3", "plain", None, "plain"),
+        ("action_emitted", "a1", "complaints", None, "call"),
+    ]
+
+
+def test_decisions_carry_entitlements_warnings_and_milestones(book: Book) -> None:
+    report = book.run()
+    first, second, third, closed = book.decisions(report.run_id)
+    assert first["entitlements"] == ["hotline"]
+    assert [(one["rule"], one["level"]) for one in first["warnings"]] == [("complaints", "yellow")]
+    assert [one["rule"] for one in second["milestones"]] == ["nearly_gold"]
+    assert third["entitlements"] == [] and third["warnings"] == []
+    assert closed["in_population"] is False and closed["entitlements"] == []
+
+
+def test_same_night_again_writes_nothing(book: Book) -> None:
+    first = book.run()
+    before = book.fingerprint()
+    again = book.run()
+    assert again.repeated and again.run_id == first.run_id
+    assert book.fingerprint() == before
+
+
+def test_next_night_without_changes_logs_no_change(book: Book) -> None:
+    book.run()
+    report = book.run(TOMORROW)
+    assert report.run_id == "2026-07-01.1" and not report.repeated
+    assert book.log(report.run_id) == []
+    kept = book.decisions(report.run_id)[0]
+    assert kept["tier_since"] == NIGHT and kept["warnings"][0]["since"] == NIGHT
+
+
+def test_same_date_with_mended_facts_is_a_second_run_that_logs_the_difference(book: Book) -> None:
+    book.run()
+    book.append("data/orders.csv", "a3,2026-06-01,2000000.00\n")
+    report = book.run()
+    assert report.run_id == "2026-06-30.2"
+    assert ("tier_moved", "a3", "gold", "plain", "gold") in book.log(report.run_id)
+
+
+def test_moved_tier_is_counted_as_in_and_out(book: Book) -> None:
+    book.run()
+    book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,active,C")
+    report = book.run(TOMORROW)
+    assert report.counts["packs"]["small"]["moves"] == [["gold", "silver", 1]]
+    assert ("tier_moved", "a1", "silver", "gold", "silver") in book.log(report.run_id)
+
+
+def test_warning_rises_in_level_and_calls_for_the_action_of_the_new_level(book: Book) -> None:
+    book.run()
+    book.append("data/complaints.csv", "a1,2026-06-30\na1,2026-06-30\n")
+    report = book.run(TOMORROW)
+    assert book.log(report.run_id) == [
+        ("warning_level_changed", "a1", "complaints", "yellow", "red"),
+        ("action_emitted", "a1", "complaints", None, "visit"),
+    ]
+
+
+def test_warning_resolves_when_its_window_has_passed_and_opens_anew(book: Book) -> None:
+    book.run()
+    later = date(2026, 8, 30)  # the complaint of 1 June is 90 days old: outside
+    report = book.run(later)
+    assert ("warning_resolved", "a1", "complaints", "yellow", None) in book.log(report.run_id)
+    book.append("data/complaints.csv", "a1,2026-08-31\na1,2026-08-31\n")
+    again = book.run(later + timedelta(days=1))
+    lines = book.log(again.run_id)
+    assert ("warning_opened", "a1", "complaints", None, "yellow") in lines
+    assert ("action_emitted", "a1", "complaints", None, "call") in lines
+
+
+def test_window_ends_to_the_day(book: Book) -> None:
+    """as_of - 90 < day: on 29 August both complaints count, on 30 August one is out."""
+    book.run()
+    assert book.log(book.run(date(2026, 8, 29)).run_id) == []
+
+
+def test_account_that_vanished_is_logged_with_the_reason(book: Book) -> None:
+    book.run()
+    accounts = (book.root / "data/accounts.csv").read_text(encoding="utf-8")
+    book.write("data/accounts.csv", accounts.replace("a3,泰山水泥,active,B\n", ""))
+    report = book.run(TOMORROW)
+    assert ("account_left", "a3", "small", "plain", None) in book.log(report.run_id)
+    assert report.counts["packs"]["small"]["left"] == 1
+    assert [one["account"] if "account" in one else one["value"] for one in
+            book.rejected(report.run_id)] == ["a3"]
+
+
+def test_account_that_closed_leaves_and_its_warning_resolves(book: Book) -> None:
+    book.run()
+    book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,closed,A")
+    lines = book.log(book.run(TOMORROW).run_id)
+    assert ("account_left", "a1", "small", "gold", None) in lines
+    assert ("warning_resolved", "a1", "complaints", "yellow", None) in lines
+
+
+def test_night_before_the_last_one_is_refused(book: Book) -> None:
+    book.run()
+    before = book.fingerprint()
+    with pytest.raises(KamError, match=r"night-before-last.*2026-06-29 lies before it"):
+        book.run(NIGHT - timedelta(days=1))
+    assert book.fingerprint() == before
+
+
+def test_record_after_the_as_of_date_does_not_exist(book: Book) -> None:
+    book.append("data/orders.csv", "a3,2026-07-01,9000000.00\n")
+    assert book.tiers(book.run().run_id)["a3"] == "plain"
+    assert book.tiers(book.run(TOMORROW).run_id)["a3"] == "gold"
+
+
+def test_reconciliation_stands_in_the_log(book: Book) -> None:
+    book.append("data/orders.csv", "a1,2026-06-01,many\n")
+    report = book.run()
+    orders = next(one for one in report.sources if one.name == "orders")
+    assert (orders.rows_read, orders.rows_used, orders.rows_quarantined) == (5, 4, 1)
+    (line,) = book.rejected(report.run_id)
+    assert (line["source"], line["row"], line["column"], line["value"]) == (
+        "orders", 6, "amount", "many",
+    )  # fmt: skip
+
+
+def test_equal_workspaces_leave_equal_bytes(book: Book, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = Book(tmp_path_factory.mktemp("other") / "workspace")
+    book.run()
+    other.run()
+    ours, theirs = book.fingerprint(), other.fingerprint()
+    names = [name for name in ours if name != "kam.db"]  # the database keeps the times
+    assert names and {name: ours[name] for name in names} == {name: theirs[name] for name in names}
