@@ -18,18 +18,16 @@ from typing import Any
 import duckdb
 
 from engine.audit.store import Run, Store, open_store
+from engine.checking import Prepared, load_workspace_catalog
 from engine.errors import KamError, Problem, problem
 from engine.executors.protocol import Row
 from engine.explain.build import explain_account
 from engine.explain.context import Places
 from engine.explain.tree import Explanation
-from engine.facts.reading_catalog import load_catalog
 from engine.language.load import load_kept_pack, load_workspace
-from engine.language.texts import DiskTexts
-from engine.language.workspace import Workspace
 from engine.model import Policy, PolicyFile
-from engine.plan.build import build_plan
-from engine.plan.steps import All, Any as AnyOf, Not, PackPlan, Plan, Precision, Predicate, Ranked
+from engine.plan.predicates import leaves
+from engine.plan.steps import PackPlan, Ranked
 
 
 def recall(
@@ -43,7 +41,8 @@ def recall(
     with open_store(workspace.store_folder, create=False, read_only=True) as store:
         run = _run(store, run_id)
         policies = list(_policies(store, run))
-    plan = _plan(workspace, policies, run)
+    catalog = load_workspace_catalog(workspace, policies)
+    plan = Prepared(workspace, tuple(policies), catalog, ()).plan(run.as_of)
     packs = [one for one in plan.packs if pack in (None, one.id)]
     if not packs:
         known = ", ".join(one.id for one in plan.packs)
@@ -71,25 +70,25 @@ def _run(store: Store, run_id: str | None) -> Run:
 
 def _policies(store: Store, run: Run) -> Iterator[Policy]:
     """The packs of the run, in their order, from the copies that it kept."""
-    query = (
-        "SELECT policy_no, path, sha256, content FROM run_policies "
-        "JOIN policy_version_files USING (policy_no) JOIN policy_files USING (sha256) "
-        "WHERE run_no = ? ORDER BY policy_no, path"
-    )
-    kept: dict[int, list[PolicyFile]] = {}
-    for number, path, digest, content in store.database.execute(query, [run.run_no]).fetchall():
-        kept.setdefault(number, []).append(PolicyFile(path, digest, content))
-    policies = {policy.id: policy for policy in map(load_kept_pack, kept.values())}
+    kept: dict[str, list[PolicyFile]] = {}
+    for pack, path, digest, content in store.database.execute(_KEPT_FILES, [run.run_no]):
+        kept.setdefault(pack, []).append(PolicyFile(path, digest, content))
+    folders = dict(store.database.execute(_PACK_FILES, [run.run_no]).fetchall())
     for pack in run.counts["packs"]:
-        yield policies[pack]
+        yield load_kept_pack(kept[pack], folders[pack])
 
 
-def _plan(workspace: Workspace, policies: list[Policy], run: Run) -> Plan:
-    catalog = load_catalog(workspace.facts, DiskTexts(workspace.root))
-    precision = Precision(workspace.precision.money, workspace.precision.derived)
-    return build_plan(
-        policies, catalog.vocabulary, run.as_of, workspace.currency, precision
-    )
+_KEPT_FILES = (
+    "SELECT pack, path, sha256, content FROM run_policies "
+    "JOIN policy_versions USING (policy_no) JOIN policy_version_files USING (policy_no) "
+    "JOIN policy_files USING (sha256) WHERE run_no = ? ORDER BY pack, path"
+)
+
+_PACK_FILES = (
+    "SELECT pack, min(file) FROM run_policies JOIN policy_versions USING (policy_no) "
+    "JOIN rules USING (policy_no) WHERE run_no = ? AND kind = 'pack' GROUP BY pack"
+)
+"""Where each pack's own file stood, as the log names it."""
 
 
 @dataclass
@@ -166,19 +165,9 @@ class _Kept:
 
 
 def _rankings(pack: PackPlan) -> Iterator[Ranked]:
-    for tier in pack.tiers:
-        if tier.predicate is not None:
-            yield from _ranked_in(tier.predicate)
-    for rule in pack.rules:
-        for _, predicate in rule.levels:
-            yield from _ranked_in(predicate)
-
-
-def _ranked_in(predicate: Predicate) -> Iterator[Ranked]:
-    if isinstance(predicate, Ranked):
-        yield predicate
-    elif isinstance(predicate, All | AnyOf):
-        for part in predicate.parts:
-            yield from _ranked_in(part)
-    elif isinstance(predicate, Not):
-        yield from _ranked_in(predicate.part)
+    predicates = [tier.predicate for tier in pack.tiers if tier.predicate is not None]
+    predicates += [predicate for rule in pack.rules for _, predicate in rule.levels]
+    for predicate in predicates:
+        for leaf in leaves(predicate):
+            if isinstance(leaf, Ranked):
+                yield leaf

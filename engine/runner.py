@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -27,49 +26,19 @@ from engine.audit.policy_records import policy_record
 from engine.audit.records import PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store, open_store
+from engine.checking import Prepared, prepare
 from engine.errors import KamError, Problem, problem
 from engine.executors import columnar
 from engine.facts.catalog import Catalog
 from engine.facts.loading import load_facts
-from engine.facts.reading_catalog import load_catalog
 from engine.guards import check_accounts, check_quarantine, check_tier_changes
-from engine.language.checks import check_pack, check_workspace
-from engine.language.load import load_policies, load_workspace
-from engine.language.texts import DiskTexts
 from engine.language.workspace import Workspace
 from engine.lifecycle import night
 from engine.lifecycle.counts import Counts, night_counts
-from engine.model import Policy, ValueType
-from engine.plan.build import build_plan
-from engine.plan.steps import PackPlan, Plan, Precision
+from engine.plan.steps import PackPlan, Plan
 
 Progress = Callable[[str], None]
 """Told what the run is about to do, in a few words."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A workspace whose policies and catalog hold no error; `notes` are its warnings."""
-
-    workspace: Workspace
-    policies: tuple[Policy, ...]
-    catalog: Catalog
-    notes: tuple[Problem, ...]
-
-    def plan(self, as_of: date) -> Plan:
-        precision = Precision(self.workspace.precision.money, self.workspace.precision.derived)
-        return build_plan(
-            self.policies, self.catalog.vocabulary, as_of, self.workspace.currency, precision
-        )
-
-    def night(self, as_of: date | None) -> date:
-        """The date given, else the workspace's own, else today in its time zone."""
-        workspace = self.workspace
-        return as_of or workspace.as_of or datetime.now(ZoneInfo(workspace.timezone)).date()
-
-    @property
-    def store_path(self) -> Path:
-        return self.workspace.store_folder
 
 
 @dataclass(frozen=True)
@@ -109,40 +78,6 @@ class NightReport:
         return peak if sys.platform == "darwin" else peak * 1024
 
 
-def prepare(path: Path) -> Prepared:
-    """Load and check everything that people wrote; raises `KamError` with every error."""
-    workspace = load_workspace(path)
-    try:
-        return _prepare(workspace, "")
-    except KamError:
-        # What the store keeps names files by their place in the workspace, wherever kam
-        # runs; a person wants the path from where they stand.
-        _prepare(workspace, None)
-        raise
-
-
-def _prepare(workspace: Workspace, prefix: str | None) -> Prepared:
-    policies = load_policies(workspace, prefix)
-    catalog = load_catalog(workspace.facts, DiskTexts(workspace.root), _times(policies))
-    found = [*check_workspace(policies, catalog.vocabulary)]
-    for policy in policies:
-        found.extend(check_pack(policy))
-    errors = [one for one in found if one.severity == "error"]
-    if errors:
-        raise KamError(errors)
-    return Prepared(workspace, policies, catalog, tuple(found))
-
-
-def _times(policies: Sequence[Policy]) -> dict[str, ValueType]:
-    """How the packs type the dating column of each record table."""
-    return {
-        name: record.columns[record.time].type
-        for policy in policies
-        for name, record in policy.vocabulary.records.items()
-        if record.time is not None and record.time in record.columns
-    }
-
-
 def run_night(
     path: Path, as_of: date | None = None, progress: Progress = lambda step: None
 ) -> NightReport:
@@ -157,7 +92,7 @@ def run_night(
     day = prepared.night(as_of)
     plan = prepared.plan(day)
     clock.lap("policy")
-    with open_store(prepared.store_path) as store, store.lock():
+    with open_store(prepared.workspace.store_folder) as store, store.lock():
         store.clean_up()
         last = store.last_run()
         if last is not None and day < last.as_of:
@@ -191,7 +126,7 @@ class _Night:
     clock: _Clock
 
     def run(self) -> NightReport:
-        with _database(self.prepared.store_path) as connection:
+        with _database(self.prepared.workspace.store_folder) as connection:
             sources = self._load(connection)
             fingerprint = self._fingerprint(sources)
             if self._is_repeated(fingerprint):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from engine.language.operators import OPERATORS
@@ -33,25 +33,26 @@ def compile_condition(condition: Condition, scope: Scope) -> Predicate:
     return _compile_test(condition, scope)
 
 
+def leaves(predicate: Predicate) -> Iterator[Comparison | Ranked]:
+    """The comparisons and rankings of a predicate, in order of appearance."""
+    if isinstance(predicate, All | Any):
+        for part in predicate.parts:
+            yield from leaves(part)
+    elif isinstance(predicate, Not):
+        yield from leaves(predicate.part)
+    else:
+        yield predicate
+
+
 def columns_of(predicate: Predicate) -> tuple[str, ...]:
     """The columns that a predicate reads, in order of appearance, each once."""
     found: dict[str, None] = {}
-    _collect(predicate, found)
+    for leaf in leaves(predicate):
+        found[leaf.column] = None
+        if isinstance(leaf, Comparison):
+            others = (one.column for one in leaf.operands if isinstance(one, ColumnRef))
+            found.update(dict.fromkeys(others))
     return tuple(found)
-
-
-def _collect(predicate: Predicate, found: dict[str, None]) -> None:
-    if isinstance(predicate, All | Any):
-        for part in predicate.parts:
-            _collect(part, found)
-    elif isinstance(predicate, Not):
-        _collect(predicate.part, found)
-    else:
-        found[predicate.column] = None
-        if isinstance(predicate, Comparison):
-            for operand in predicate.operands:
-                if isinstance(operand, ColumnRef):
-                    found[operand.column] = None
 
 
 def _compile_test(test: Test, scope: Scope) -> Predicate:

@@ -1,0 +1,135 @@
+"""Everything that people wrote, loaded and checked: one way, for `kam check` and the night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from engine.errors import KamError, Problem
+from engine.facts.catalog import Catalog
+from engine.facts.reading_catalog import load_catalog
+from engine.language.checks import check_pack, check_workspace
+from engine.language.load import load_pack, load_policies, load_workspace, pack_place
+from engine.language.texts import DiskTexts
+from engine.language.workspace import Workspace
+from engine.model import Policy, ValueType
+from engine.plan.build import build_plan
+from engine.plan.steps import Plan, Precision
+
+
+@dataclass
+class Checked:
+    """What could be loaded, and everything that is wrong with it."""
+
+    policies: list[Policy] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    catalog: Catalog | None = None
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [one for one in self.problems if one.severity == "error"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A workspace whose policies and catalog hold no error; `notes` are its warnings."""
+
+    workspace: Workspace
+    policies: tuple[Policy, ...]
+    catalog: Catalog
+    notes: tuple[Problem, ...]
+
+    def plan(self, as_of: date) -> Plan:
+        """What the packs decide on a date, over what the workspace maps."""
+        workspace = self.workspace
+        precision = Precision(workspace.precision.money, workspace.precision.derived)
+        return build_plan(
+            self.policies, self.catalog.vocabulary, as_of, workspace.currency, precision
+        )
+
+    def night(self, as_of: date | None) -> date:
+        """The date given, else the workspace's own, else today in its time zone."""
+        zone = ZoneInfo(self.workspace.timezone)
+        return as_of or self.workspace.as_of or datetime.now(zone).date()
+
+
+def prepare(path: Path) -> Prepared:
+    """Load and check a workspace; raises `KamError` with every error in it.
+
+    Files are named by their place in the workspace, because the store keeps those names
+    and must not depend on where kam was called from.
+    """
+    workspace = load_workspace(path)
+    checked = check_loaded(workspace, "")
+    if checked.errors or checked.catalog is None:
+        raise KamError(check_loaded(workspace).errors)  # named from where the person stands
+    return Prepared(workspace, tuple(checked.policies), checked.catalog, tuple(checked.problems))
+
+
+def check_pack_folder(path: Path) -> Checked:
+    """A policy pack by itself."""
+    checked = Checked()
+    try:
+        checked.policies.append(load_pack(path))
+    except KamError as error:
+        checked.problems.extend(error.problems)
+    _check_policies(checked)
+    return checked
+
+
+def check_loaded(workspace: Workspace, prefix: str | None = None) -> Checked:
+    """All packs of a workspace, and how they fit its facts.yaml.
+
+    With a `prefix` (the empty text, say) files are named by that and their path in the
+    workspace, else by their path from the current folder.
+    """
+    checked = Checked()
+    _load_policies(workspace, prefix, checked)
+    _check_policies(checked)
+    try:
+        checked.catalog = load_workspace_catalog(workspace, checked.policies, prefix)
+    except KamError as error:
+        checked.problems.extend(error.problems)
+    else:
+        mapped = checked.catalog.vocabulary
+        checked.problems.extend(check_workspace(checked.policies, mapped))
+    return checked
+
+
+def load_workspace_catalog(
+    workspace: Workspace, policies: Sequence[Policy], prefix: str | None = None
+) -> Catalog:
+    """facts.yaml. Raises `KamError` with everything that is wrong with it."""
+    texts = DiskTexts(workspace.root, prefix)
+    return load_catalog(workspace.facts, texts, _times(policies))
+
+
+def _load_policies(workspace: Workspace, prefix: str | None, checked: Checked) -> None:
+    """If some packs cannot be loaded, the others are checked all the same."""
+    try:
+        checked.policies.extend(load_policies(workspace, prefix))
+        return
+    except KamError as error:
+        checked.problems.extend(error.problems)
+    for reference in workspace.policies:
+        with suppress(KamError):  # its problems are among those above
+            checked.policies.append(load_pack(*pack_place(workspace, reference, prefix)))
+
+
+def _check_policies(checked: Checked) -> None:
+    for policy in checked.policies:
+        checked.problems.extend(check_pack(policy))
+
+
+def _times(policies: Sequence[Policy]) -> dict[str, ValueType]:
+    """How the packs type the dating column of each record table."""
+    return {
+        name: record.columns[record.time].type
+        for policy in policies
+        for name, record in policy.vocabulary.records.items()
+        if record.time is not None and record.time in record.columns
+    }
