@@ -1,0 +1,1 @@
+"""The commands of `kam`: parse, call, print, exit code."""

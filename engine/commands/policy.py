@@ -1,0 +1,126 @@
+"""`kam check` and `kam schema`: is a policy well written, and how is one written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import KamError, Problem
+
+if TYPE_CHECKING:
+    from engine.checking import Checked
+    from engine.model import Policy
+
+WORKSPACE_FILE = "kam.yaml"
+PACK_FILE = "pack.yaml"
+SCHEMAS = ("workspace", "facts", "calendar", "pack")
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="How problems are printed; 'github' marks the lines of a pull request.",
+)
+@click.option("--strict", is_flag=True, help="Warnings, too, make the exit code 1.")
+def check(path: Path | None, form: str, strict: bool) -> None:
+    """Check a policy and print every problem.
+
+    PATH is the folder of a workspace (with kam.yaml) or of a policy pack (with pack.yaml);
+    without it, the workspace or pack that the current folder is in. A workspace is checked
+    with all of its packs against its facts.yaml.
+
+    The exit code is 1 if there is an error, 0 if there are only warnings or none.
+    """
+    from engine.console.problems import as_github, as_json, show
+
+    place = path if path is not None else _here(Path.cwd())
+    checked = check_path(place)
+    if form == "json":
+        click.echo(as_json(checked.problems))
+    elif form == "github":
+        if checked.problems:
+            click.echo(as_github(checked.problems))
+    elif checked.problems:
+        show(checked.problems, sys.stdout)
+    else:
+        click.echo(_praise(checked.policies))
+    if checked.errors or (strict and checked.problems):
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("name", required=False, type=click.Choice(SCHEMAS))
+def schema(name: str | None) -> None:
+    """Print a JSON Schema for an editor.
+
+    NAME is workspace (kam.yaml), facts (facts.yaml), calendar (calendar.yaml) or pack
+    (every file of a policy pack); without it, the names are listed. The schema is complete
+    in itself.
+    """
+    if name is None:
+        for one in SCHEMAS:
+            click.echo(one)
+        return
+    import json
+
+    from engine.language.schema import bundled_schema
+
+    click.echo(json.dumps(bundled_schema(name), ensure_ascii=False, indent=2))
+
+
+def check_path(path: Path) -> Checked:
+    """Everything that is wrong with the pack or the workspace at a path.
+
+    Raises `KamError` if there is neither, or if kam.yaml itself cannot be read.
+    """
+    from engine.checking import check_loaded, check_pack_folder
+    from engine.language.load import load_workspace
+
+    if path.name == WORKSPACE_FILE or (path / WORKSPACE_FILE).is_file():
+        return check_loaded(load_workspace(path))
+    if path.name != PACK_FILE and not (path / PACK_FILE).is_file():
+        raise KamError(_nothing_there(path))
+    return check_pack_folder(path)
+
+
+def _here(folder: Path) -> Path:
+    """The nearest folder, upwards from the current one, of a workspace or a pack."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / WORKSPACE_FILE).is_file() or (candidate / PACK_FILE).is_file():
+            return candidate
+    raise KamError(_nothing_there(folder))
+
+
+def _nothing_there(path: Path) -> Problem:
+    return Problem(
+        "nothing-to-check",
+        f"there is neither {WORKSPACE_FILE} nor {PACK_FILE} in {path}",
+        hint="name the folder of a workspace or of a policy pack",
+    )
+
+
+def _praise(policies: Sequence[Policy]) -> str:
+    """
+    >>> _praise([])
+    '0 policies, 0 rules, no problems'
+    """
+    rules = sum(_rules(policy) for policy in policies)
+    return f"{_count(len(policies), 'policy', 'policies')}, {_count(rules, 'rule')}, no problems"
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _rules(policy: Policy) -> int:
+    """Tiers, entitlements, milestones and warnings."""
+    tiers = 0 if policy.tiers is None else len(policy.tiers.levels)
+    return tiers + len(policy.entitlements) + len(policy.milestones) + len(policy.warnings)

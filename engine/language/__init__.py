@@ -1,0 +1,1 @@
+"""YAML that people write → a typed `Policy` or `Workspace`, with every problem located."""

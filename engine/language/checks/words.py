@@ -1,0 +1,72 @@
+"""Words of messages that several checks use, and the place of a word in a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+
+from engine.errors import Location
+from engine.model import Policy
+
+_LIST_AT_MOST = 8
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The nearest known name, or all of them if they are few.
+
+    >>> did_you_mean("revenu_share", ["revenue_share", "margin"])
+    "did you mean 'revenue_share'?"
+    >>> did_you_mean("x", ["margin", "growth"])
+    'known are: growth, margin'
+    """
+    names = sorted(set(known))
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if 0 < len(names) <= _LIST_AT_MOST:
+        return f"known are: {', '.join(names)}"
+    return None
+
+
+def is_own(policy: Policy, place: Location) -> bool:
+    """Written in the pack's own folder, and not in what it includes from elsewhere."""
+    return PurePosixPath(place.file).parent == PurePosixPath(policy.location.file).parent
+
+
+def place_of(policy: Policy, element: Location, key: str, word: str) -> Location:
+    """Where `word` stands under `key` (or ``one|another``), at or after an element's beginning.
+
+    The model keeps one place per element; this finds the exact one in the text, and falls
+    back on the element's own.
+    """
+    pattern = rf"(?<!\w)(?:{key})[\"']?\s*:[^:]*?(?<!\w)({re.escape(word)})(?!\w)"
+    return _search(policy, element, pattern)
+
+
+def place_of_placeholder(policy: Policy, element: Location, name: str) -> Location:
+    """Where ``{name}`` stands in the texts of an action."""
+    return _search(policy, element, r"(\{" + re.escape(name) + r"\})")
+
+
+def _search(policy: Policy, element: Location, pattern: str) -> Location:
+    content = next((file.content for file in policy.files if _is(file.path, element)), b"")
+    text = content.decode("utf-8-sig", errors="replace")
+    found = re.compile(pattern).search(text, _offset(text, element))
+    if found is None:
+        return element
+    before = text[: found.start(1)]
+    return Location(element.file, before.count("\n") + 1, found.start(1) - before.rfind("\n"))
+
+
+def _is(path: str, place: Location) -> bool:
+    """Locations name a file as a person would type it, the policy by its path in the root."""
+    return place.file == path or place.file.endswith((f"/{path}", f":{path}"))
+
+
+def _offset(text: str, place: Location) -> int:
+    offset = 0
+    for _ in range(place.line - 1):
+        offset = text.find("\n", offset) + 1
+    return offset + place.column - 1

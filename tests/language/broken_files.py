@@ -1,0 +1,82 @@
+"""Reads the files under `broken/`: each begins with the problems that it must give.
+
+The comments at the top of a file are those problems, in order, without the file's name:
+``# 3:1: duplicate-key: 'low' is already written on line 2; keep one of the two``.
+The folder says what the file is: part of a pack, the head of a pack, kam.yaml, facts.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from engine.errors import KamError
+from engine.language.load import load_pack
+from engine.language.schema import read_valid
+from engine.language.texts import KeptTexts
+from engine.language.workspace import load_workspace
+
+BROKEN = Path(__file__).parent / "broken"
+
+HEAD = b"""\
+pack:
+  id: broken
+  title: {zh: x, en: x}
+  version: "1"
+  effective: {from: 2026-01-01}
+  owner: office
+"""
+
+OTHER = b"""\
+roles:
+  office: {title: {zh: x, en: x}}
+"""
+
+
+def load_part(name: str, content: bytes) -> None:
+    load_pack("pack", KeptTexts({"pack/pack.yaml": HEAD, f"pack/{name}": content}))
+
+
+def load_head(name: str, content: bytes) -> None:
+    load_pack("pack", KeptTexts({"pack/pack.yaml": content, "pack/other.yaml": OTHER}))
+
+
+def load_kam(name: str, content: bytes) -> None:
+    load_workspace("anywhere", KeptTexts({"kam.yaml": content}))
+
+
+def load_facts(name: str, content: bytes) -> None:
+    read_valid(name, KeptTexts({name: content}), "facts")
+
+
+LOADERS: Mapping[str, Callable[[str, bytes], None]] = {
+    "pack": load_part,
+    "head": load_head,
+    "workspace": load_kam,
+    "facts": load_facts,
+}
+
+
+def broken_files() -> list[Path]:
+    return sorted(path for folder in LOADERS for path in (BROKEN / folder).glob("*.yaml"))
+
+
+def expected(content: bytes) -> list[str]:
+    """The problems that the comments at the top of a file announce."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    found = []
+    for line in lines:
+        if not line.startswith(b"# "):
+            break
+        found.append(line[2:].decode())
+    return found
+
+
+def problems(path: Path, content: bytes | None = None) -> list[str]:
+    """The problems that loading the file gives, as ``line:column: code: message; hint``."""
+    text = path.read_bytes() if content is None else content
+    try:
+        LOADERS[path.parent.name](path.name, text)
+    except KamError as error:
+        return [str(problem).split(":", 1)[1] for problem in error.problems]
+    return []
