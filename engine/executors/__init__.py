@@ -1,0 +1,1 @@
+"""Plan + facts → measures, tier candidates and hits; every executor gives the same."""

@@ -1,0 +1,170 @@
+"""The columnar executor: the plan's SQL on DuckDB, for the night and for millions.
+
+It decides nothing by itself: `engine.plan.sql` says what each statement computes, and the
+lifecycle stands between `measure` and `decide`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+
+import duckdb
+
+from engine.errors import KamError, Problem
+from engine.executors.memory import load_tables
+from engine.executors.protocol import (
+    Evaluation,
+    FactTables,
+    Hit,
+    Row,
+    RuleKey,
+    TierChanges,
+    Tiers,
+    Unsupported,
+    Value,
+    apply_changes,
+)
+from engine.plan.sql.pipeline import decide_statements, measure_statements
+from engine.plan.sql.stages import column_types, fact_columns
+from engine.plan.sql.statements import Statement
+from engine.plan.steps import Plan
+
+Progress = Callable[[str], None]
+"""Told the name of each relation before it is computed."""
+
+
+def _quiet(name: str) -> None:
+    del name
+
+
+def measure(connection: duckdb.DuckDBPyConnection, plan: Plan, progress: Progress = _quiet) -> None:
+    """Accounts and records → ``facts``, ``statistics`` and ``candidates``."""
+    _run(connection, measure_statements(plan), progress)
+
+
+def decide(connection: duckdb.DuckDBPyConnection, plan: Plan, progress: Progress = _quiet) -> None:
+    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, ``rule_unknowns``."""
+    _run(connection, decide_statements(plan), progress)
+
+
+def statistics(connection: duckdb.DuckDBPyConnection) -> dict[str, Value]:
+    """The one row of population statistics."""
+    return _rows(connection, 'SELECT * FROM "statistics"')[0]
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection, statements: Iterable[Statement], progress: Progress
+) -> None:
+    for statement in statements:
+        progress(statement.name)
+        try:
+            connection.execute(statement.sql())
+        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+            raise KamError(
+                Problem(
+                    "number-overflow",
+                    f"{statement.name} ({statement.comment}): {_first_line(error)}",
+                    hint="an amount is too large for its type; check the sources for outliers",
+                )
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+# --- the interface that all executors share ----------------------------------------------
+
+
+class ColumnarExecutor:
+    """Evaluates facts in memory through the same SQL as the night."""
+
+    name = "columnar"
+
+    def unsupported(self, plan: Plan) -> tuple[Unsupported, ...]:
+        """SQL says everything that a plan can say."""
+        return ()
+
+    def evaluate(
+        self, plan: Plan, tables: FactTables, changes: TierChanges | None = None
+    ) -> Evaluation:
+        """See `engine.executors.protocol.Executor.evaluate`."""
+        with duckdb.connect() as connection:
+            load_tables(connection, plan, tables)
+            measure(connection, plan)
+            names = ", ".join(f'"{name}"' for name in fact_columns(plan))
+            facts = _rows(connection, f"SELECT {names} FROM facts ORDER BY account_no")  # noqa: S608
+            candidates = _candidates(connection, plan)
+            effective = apply_changes(candidates, facts, changes)
+            _store_tiers(connection, facts, effective)
+            decide(connection, plan)
+            hits, unknowns = _hits(connection, plan, facts), _unknowns(connection, plan, facts)
+            return Evaluation(tuple(facts), statistics(connection), candidates, hits, unknowns)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Value]]:
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Tiers:
+    found: dict[str, list[str | None]] = {pack.id: [] for pack in plan.packs}
+    query = "SELECT pack, tier FROM candidates ORDER BY account_no"
+    for pack, tier in connection.execute(query).fetchall():
+        found[pack].append(tier)
+    return {pack: tuple(tiers) for pack, tiers in found.items()}
+
+
+def _store_tiers(
+    connection: duckdb.DuckDBPyConnection, facts: Sequence[Row], effective: Tiers
+) -> None:
+    connection.execute(
+        "CREATE TABLE effective_tiers AS SELECT pack, account_no, in_population, tier "
+        "FROM candidates"
+    )
+    changed = [
+        (tier, pack, row["account_no"])
+        for pack, tiers in effective.items()
+        for row, tier in zip(facts, tiers, strict=True)
+    ]
+    if changed:
+        connection.executemany(
+            "UPDATE effective_tiers SET tier = ? WHERE pack = ? AND account_no = ?", changed
+        )
+
+
+def _hits(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, facts: Sequence[Row]
+) -> tuple[Hit, ...]:
+    evidence = {
+        (pack.id, rule.kind, rule.id): rule.evidence for pack in plan.packs for rule in pack.rules
+    }
+    known = column_types(plan)
+    numbers = statistics(connection)
+    found = []
+    query = "SELECT pack, kind, rule_id, account_no, level, evidence FROM hits"
+    for pack, kind, rule, account_no, level, text in connection.execute(query).fetchall():
+        row = facts[account_no]
+        names = evidence[pack, kind, rule]
+        assert len(json.loads(text)) == len(set(names) & set(known)) + 1  # and the tier
+        key = RuleKey(pack, kind, rule, account_no, str(row["account_id"]))
+        values = {name: row[name] if name in known else numbers[name] for name in names}
+        found.append(Hit(key, level, values))
+    return tuple(sorted(found, key=lambda hit: hit.key))
+
+
+def _unknowns(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, facts: Sequence[Row]
+) -> tuple[RuleKey, ...]:
+    found = []
+    for pack in plan.packs:
+        for row in _rows(connection, f'SELECT * FROM "levels__{pack.id}"'):  # noqa: S608
+            account_no = row["account_no"]
+            assert isinstance(account_no, int)
+            account_id = str(facts[account_no]["account_id"])
+            for rule in pack.rules:
+                if row[f"{rule.kind}__{rule.id}"] == -1:
+                    found.append(RuleKey(pack.id, rule.kind, rule.id, account_no, account_id))
+    return tuple(sorted(found))
