@@ -1,0 +1,1 @@
+"""What a run leaves behind: the store, the decision log, the run folders and their hashes."""

@@ -1,0 +1,226 @@
+"""The schema of kam.db, step by step, through the migrations of sqlite-utils.
+
+A migration that has been released is never edited; a change is a new one. SQLite keeps
+the comments of a CREATE statement, so ``sqlite3 kam.db .schema`` documents the store.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from engine.audit.kinds import LOG_KINDS
+
+APPLICATION_ID = 0x6B616D31
+"""``kam1``: in the header of every store, so that no other database is taken for one."""
+
+PAGE_SIZE = 16384
+"""Bytes. Larger pages than SQLite's default make the bulk of a first night cheaper."""
+
+MIGRATIONS = Migrations("kam")
+
+_TABLES = (
+    """
+CREATE TABLE log_kinds (
+  -- The closed list of what a line of the decision log can say.
+  kind TEXT NOT NULL PRIMARY KEY,
+  title_zh TEXT NOT NULL,
+  title_en TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE policy_files (
+  -- Every file of every policy version that ever decided, by the hash of its bytes.
+  sha256 TEXT NOT NULL PRIMARY KEY,
+  content BLOB NOT NULL
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE policy_versions (
+  -- A pack as it stood: one row per different content.
+  policy_no INTEGER PRIMARY KEY,
+  policy_hash TEXT NOT NULL UNIQUE, -- SHA-256 over the paths and hashes of its files
+  pack TEXT NOT NULL,
+  version TEXT NOT NULL,            -- as the pack says
+  title_zh TEXT NOT NULL,
+  title_en TEXT NOT NULL,
+  document TEXT,                    -- letter of the source document
+  effective_from TEXT NOT NULL,
+  effective_to TEXT
+) STRICT
+""",
+    """
+CREATE TABLE policy_version_files (
+  policy_no INTEGER NOT NULL REFERENCES policy_versions,
+  path TEXT NOT NULL,
+  sha256 TEXT NOT NULL REFERENCES policy_files,
+  PRIMARY KEY (policy_no, path)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE policy_columns (
+  -- How to read a value in evidence: its type and title.
+  policy_no INTEGER NOT NULL REFERENCES policy_versions,
+  name TEXT NOT NULL,               -- as the pack names it
+  fact_column TEXT NOT NULL,        -- its column in facts.parquet
+  type TEXT NOT NULL,
+  title_zh TEXT,
+  title_en TEXT,
+  PRIMARY KEY (policy_no, name)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE rules (
+  -- What a line of the log names as its reason. A parameter that changes with the date
+  -- gives a rule a second row under the same policy.
+  rule_no INTEGER PRIMARY KEY,
+  policy_no INTEGER NOT NULL REFERENCES policy_versions,
+  kind TEXT NOT NULL
+    CHECK (kind IN ('pack', 'tier', 'entitlement', 'milestone', 'warning', 'action')),
+  rule_id TEXT NOT NULL,
+  title_zh TEXT NOT NULL,
+  title_en TEXT NOT NULL,
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  thresholds TEXT NOT NULL,         -- JSON: the comparisons of the rule with their values
+  template TEXT,                    -- JSON, of an action: its texts
+  UNIQUE (policy_no, kind, rule_id, thresholds)
+) STRICT
+""",
+    """
+CREATE TABLE runs (
+  -- Every run that succeeded, in order. A run that was refused or died is not here.
+  run_no INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,      -- as-of date and sequence: 2026-06-30.1
+  as_of TEXT NOT NULL,
+  started_at TEXT NOT NULL,         -- UTC
+  finished_at TEXT NOT NULL,        -- UTC
+  engine_version TEXT NOT NULL,
+  plan_hash TEXT NOT NULL,
+  facts_fingerprint TEXT NOT NULL,
+  manifest_sha256 TEXT NOT NULL,
+  folder TEXT NOT NULL,             -- relative to kam.db
+  previous_run TEXT REFERENCES runs (run_id),
+  first_seq INTEGER NOT NULL,       -- its lines in decision_log: from first_seq …
+  last_seq INTEGER NOT NULL,        -- … to last_seq, or first_seq - 1 if there are none
+  actions INTEGER NOT NULL,         -- actions that it emitted
+  counts TEXT NOT NULL              -- JSON
+) STRICT
+""",
+    """
+CREATE TABLE run_policies (
+  run_no INTEGER NOT NULL REFERENCES runs,
+  policy_no INTEGER NOT NULL REFERENCES policy_versions,
+  PRIMARY KEY (run_no, policy_no)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE sources (
+  -- Reconciliation: what was read, used and rejected, file by file.
+  run_no INTEGER NOT NULL REFERENCES runs,
+  name TEXT NOT NULL,
+  file TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  rows_read INTEGER NOT NULL,
+  rows_used INTEGER NOT NULL,
+  rows_quarantined INTEGER NOT NULL,
+  PRIMARY KEY (run_no, name),
+  CHECK (rows_read = rows_used + rows_quarantined)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE decision_log (
+  -- One line per change, with its reason. Read it through decision_log_lines.
+  seq INTEGER PRIMARY KEY,
+  run_no INTEGER NOT NULL REFERENCES runs,
+  account_id TEXT,
+  kind TEXT NOT NULL REFERENCES log_kinds,
+  rule_no INTEGER REFERENCES rules,
+  from_value TEXT,
+  to_value TEXT,
+  evidence TEXT                     -- JSON: the values seen
+) STRICT
+""",
+    """
+CREATE TABLE actions (
+  -- What people are asked to do. The id is a hash of what the action is about, so that a
+  -- second run cannot ask twice.
+  action_no INTEGER PRIMARY KEY,
+  action_id TEXT NOT NULL,
+  run_no INTEGER NOT NULL REFERENCES runs,
+  account_id TEXT NOT NULL,
+  account_name TEXT,
+  rule_no INTEGER NOT NULL REFERENCES rules,      -- what asked for it
+  template_no INTEGER NOT NULL REFERENCES rules,  -- the action template
+  level TEXT,                       -- of the warning
+  owner_role TEXT NOT NULL,
+  owner TEXT,                       -- the person, where the role is filled
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+  opened_on TEXT NOT NULL,
+  due_on TEXT,
+  status TEXT NOT NULL,             -- open
+  evidence TEXT NOT NULL            -- JSON: the values that its text names
+) STRICT
+""",
+    "CREATE INDEX decision_log_account ON decision_log (account_id)",
+)
+
+ACTION_INDEXES: dict[str, str] = {
+    "actions_id": "CREATE UNIQUE INDEX actions_id ON actions (action_id)",
+    "actions_account": "CREATE INDEX actions_account ON actions (account_id)",
+}
+"""Made anew after the actions of a first night: cheaper than keeping them row by row."""
+
+_LOG_VIEW = """
+CREATE VIEW decision_log_lines AS
+-- A line of the decision log with everything that an auditor asks for.
+SELECT
+  l.seq, r.run_id, r.as_of, r.finished_at AS recorded_at,
+  l.kind, k.title_zh AS kind_zh, k.title_en AS kind_en,
+  l.account_id, p.pack,
+  u.kind AS rule_kind, u.rule_id, u.title_zh, u.title_en,
+  l.from_value, l.to_value, l.evidence, u.thresholds,
+  u.file, u.line, p.version AS policy_version, p.policy_hash,
+  r.run_no, u.policy_no, r.plan_hash, r.engine_version
+FROM decision_log AS l
+CROSS JOIN runs AS r ON r.run_no = l.run_no -- CROSS: SQLite then reads the log in order of seq
+CROSS JOIN log_kinds AS k ON k.kind = l.kind
+LEFT JOIN rules AS u ON u.rule_no = l.rule_no
+LEFT JOIN policy_versions AS p ON p.policy_no = u.policy_no
+"""
+
+_ACTION_VIEW = """
+CREATE VIEW action_lines AS
+-- An action with the rule that asked for it and the template of its text.
+SELECT
+  a.action_no, a.action_id, r.run_id, p.pack, a.account_id, a.account_name,
+  u.kind AS rule_kind, u.rule_id, u.title_zh AS rule_zh, u.title_en AS rule_en,
+  nullif(a.level, '') AS level,
+  t.rule_id AS template_id, t.title_zh, t.title_en, t.template,
+  a.owner_role, a.owner, a.priority, a.opened_on, a.due_on, a.status, a.evidence,
+  u.file, u.line, p.policy_hash, a.run_no, u.policy_no
+FROM actions AS a
+CROSS JOIN runs AS r ON r.run_no = a.run_no
+CROSS JOIN rules AS u ON u.rule_no = a.rule_no
+CROSS JOIN rules AS t ON t.rule_no = a.template_no
+CROSS JOIN policy_versions AS p ON p.policy_no = u.policy_no
+"""
+
+# What is written once and must never be rewritten.
+_APPEND_ONLY = ("runs", "decision_log", "sources", "policy_files", "rules", "log_kinds")
+
+
+@MIGRATIONS()
+def m001_store(db: Database) -> None:
+    """Runs, policies, rules, the decision log and the actions."""
+    for statement in (*_TABLES, *ACTION_INDEXES.values(), _LOG_VIEW, _ACTION_VIEW):
+        db.execute(statement)
+    for table in _APPEND_ONLY:
+        for event in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+    db.table("log_kinds").insert_all(
+        {"kind": entry.kind, "title_zh": entry.title.zh, "title_en": entry.title.en}
+        for entry in LOG_KINDS
+    )

@@ -1,0 +1,127 @@
+"""Opening kam.db: create, recognise, migrate, or refuse with the reason."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from engine.audit.failures import store_errors
+from engine.audit.lock import hold
+from engine.audit.migrations import APPLICATION_ID, MIGRATIONS, PAGE_SIZE
+from engine.errors import problem
+
+DATABASE_FILE = "kam.db"
+RUNS_FOLDER = "runs"
+
+_BUSY_SECONDS = 30.0
+_CACHE_KIB = 65536
+
+
+def open_for_writing(folder: Path, create: bool) -> Database:
+    """Opens or creates the database in `folder` and brings it up to date."""
+    if not create:
+        _require_store(folder)
+    with store_errors(folder):
+        (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(folder / DATABASE_FILE, timeout=_BUSY_SECONDS)
+        try:
+            _recognise(connection, folder)
+            if pending_migrations(connection, folder):
+                _migrate(connection, folder)
+            _configure(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return _database(connection)
+
+
+def open_for_reading(folder: Path) -> Database:
+    """Opens an existing database so that nothing can be changed through it."""
+    _require_store(folder)
+    with store_errors(folder):
+        connection = _connect_read_only(folder / DATABASE_FILE)
+        try:
+            _recognise(connection, folder)
+            if pending_migrations(connection, folder):
+                raise problem(
+                    "store-outdated",
+                    f"the store {folder} was written by an older version of kam",
+                    hint="the next `kam run` brings it up to date",
+                )
+        except BaseException:
+            connection.close()
+            raise
+    return _database(connection)
+
+
+def pending_migrations(connection: sqlite3.Connection, folder: Path) -> bool:
+    """Whether steps are missing.
+
+    Raises: `KamError` ``store-newer`` if the store has steps that this engine lacks.
+    """
+    database = _database(connection)
+    applied = {migration.name for migration in MIGRATIONS.applied(database)}
+    pending = [migration.name for migration in MIGRATIONS.pending(database)]
+    known = {entry.name for entry in MIGRATIONS.pending(Database(memory=True))}
+    if unknown := sorted(applied - known):
+        raise problem(
+            "store-newer",
+            f"the store {folder} was written by a newer version of kam ({', '.join(unknown)})",
+            hint="install that version or a later one",
+        )
+    return bool(pending)
+
+
+def _require_store(folder: Path) -> None:
+    if not (folder / DATABASE_FILE).exists():
+        raise problem("no-store", f"there is no store at {folder}", hint="run `kam run` first")
+
+
+def _connect_read_only(file: Path) -> sqlite3.Connection:
+    uri = file.absolute().as_uri()
+    try:
+        connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        return connection
+    except sqlite3.OperationalError:
+        # On read-only media SQLite cannot create its shared-memory file. A database with
+        # nothing in its write-ahead log is complete, and nobody can change it there.
+        log = file.with_name(f"{file.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+    return sqlite3.connect(f"{uri}?immutable=1", uri=True)
+
+
+def _recognise(connection: sqlite3.Connection, folder: Path) -> None:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    if tables and mark != APPLICATION_ID:
+        raise problem(
+            "not-a-store",
+            f"{folder / DATABASE_FILE} is a database, but not one of kam's",
+            hint="name another folder as `store:` in kam.yaml",
+        )
+
+
+def _migrate(connection: sqlite3.Connection, folder: Path) -> None:
+    with hold(folder):
+        if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            # Readers go on reading while a run writes, and a crash at any moment leaves
+            # the last commit.
+            connection.execute("PRAGMA journal_mode = WAL")
+        MIGRATIONS.apply(_database(connection))
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    # One checkpoint after the commit instead of one every thousand pages.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+def _database(connection: sqlite3.Connection) -> Database:
+    return Database(connection, execute_plugins=False)

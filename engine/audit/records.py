@@ -1,0 +1,104 @@
+"""What a run hands to the store.
+
+Bulk rows are plain tuples, because a first night writes millions of them; everything
+else is a frozen dataclass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from engine.errors import Location
+from engine.model import PolicyFile, Title, ValueType
+
+RULE_KINDS: tuple[str, ...] = ("pack", "tier", "entitlement", "milestone", "warning", "action")
+"""What a line of the log can name as its reason; `pack` stands for the policy as a whole."""
+
+RuleKey = tuple[str, str, str]
+"""(pack, kind, id)."""
+
+LogRow = tuple[str | None, str, int | None, str | None, str | None, str | None]
+"""(account_id, kind, rule_no, from_value, to_value, evidence as JSON text)."""
+
+ActionRow = tuple[
+    str, str, str | None, int, int, str | None, str, str | None, str, str, str | None, str
+]
+"""(action_id, account_id, account_name, rule_no, template_no, level, owner_role, owner,
+priority, opened_on, due_on, evidence as JSON text); dates are ISO texts."""
+
+
+class JsonText(str):
+    """A text that is JSON already; writers of JSON pass it on as it is, digit by digit."""
+
+
+@dataclass(frozen=True)
+class RuleRecord:
+    """A rule as the log refers to it.
+
+    `thresholds` lists every comparison of the rule in policy order, as mappings with the
+    keys level, column, operator, operands, written, file and line; `template` is set for
+    an action only and holds its texts.
+    """
+
+    kind: str
+    id: str
+    title: Title
+    location: Location
+    thresholds: tuple[Mapping[str, Any], ...] = ()
+    template: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ColumnRecord:
+    """A measure, scorecard or account column: how values in evidence are to be read."""
+
+    name: str
+    column: str
+    type: ValueType
+    title: Title | None
+
+
+@dataclass(frozen=True)
+class PolicyRecord:
+    """One pack at one version, with what is needed to read its decisions years later."""
+
+    pack: str
+    title: Title
+    version: str
+    policy_hash: str
+    document: str | None
+    effective_from: date
+    effective_to: date | None
+    files: tuple[PolicyFile, ...]
+    rules: tuple[RuleRecord, ...]
+    columns: tuple[ColumnRecord, ...]
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """A source file as read; rows read = rows used + rows quarantined."""
+
+    name: str
+    file: str
+    sha256: str
+    rows_read: int
+    rows_used: int
+    rows_quarantined: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run that succeeded. Times are aware; `counts` is JSON and free in shape."""
+
+    run_id: str
+    as_of: date
+    started_at: datetime
+    finished_at: datetime
+    engine_version: str
+    plan_hash: str
+    facts_fingerprint: str
+    manifest_sha256: str
+    counts: Mapping[str, Any]

@@ -1,0 +1,96 @@
+"""The folder of one run: written aside, synced, renamed, and only then recorded.
+
+A run that dies leaves a ``.<run id>.partial`` folder, or a published folder that the
+database does not know; `remove_leftovers` takes both away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+from types import TracebackType
+
+from engine.audit.failures import store_errors
+from engine.errors import problem
+
+_RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}\.[1-9]\d*")
+_PARTIAL = re.compile(rf"\.{_RUN_ID.pattern}\.partial")
+
+
+class RunFolder:
+    """Context manager; unless `keep` was called, leaving it removes the folder again."""
+
+    def __init__(self, runs: Path, run_id: str) -> None:
+        self.run_id = run_id
+        self.path = runs / f".{run_id}.partial"
+        self.published = False
+        self._final = runs / run_id
+        self._kept = False
+
+    def __enter__(self) -> RunFolder:
+        with store_errors(self.path.parent):
+            self.path.mkdir(parents=True)
+        return self
+
+    def publish(self) -> Path:
+        """Syncs everything to disk and gives the folder its name; returns the new path."""
+        with store_errors(self.path.parent):
+            for item in sorted(self.path.rglob("*")):
+                _sync(item)
+            _sync(self.path)
+            self.path.rename(self._final)
+            self.path, self.published = self._final, True
+            _sync(self.path.parent)
+        return self.path
+
+    def keep(self) -> None:
+        """The run is recorded: the folder stays."""
+        self._kept = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._kept:
+            # What cannot be removed now, the next run cleans up; the error that brought
+            # us here matters more.
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def remove_leftovers(runs: Path, recorded: Collection[str]) -> tuple[str, ...]:
+    """Removes the folders of runs that died; returns their names.
+
+    A dead run leaves one published folder at the most. More of them mean that the
+    database is not the one that they belong to, and nothing is removed.
+
+    Raises: `KamError` ``store-mismatch``.
+    """
+    with store_errors(runs):
+        names = sorted(item.name for item in runs.iterdir() if item.is_dir())
+        partial = [name for name in names if _PARTIAL.fullmatch(name)]
+        unknown = [name for name in names if _RUN_ID.fullmatch(name) and name not in recorded]
+        if len(unknown) > 1:
+            raise problem(
+                "store-mismatch",
+                f"{runs} has {len(unknown)} runs that kam.db does not know, from {unknown[0]} "
+                f"to {unknown[-1]}",
+                hint="kam.db was lost or replaced: restore it, or move these folders away",
+            )
+        for name in (*partial, *unknown):
+            shutil.rmtree(runs / name)
+    return (*partial, *unknown)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows syncs a folder's entries with the files
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,314 @@
+"""The store: one SQLite database and one folder per run.
+
+A run is recorded in a single transaction after its folder stands complete under its
+name, so that whatever dies, and whenever, the store is that of the last run.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlite_utils import Database
+
+from engine.audit import writing
+from engine.audit.failures import store_errors
+from engine.audit.lock import hold
+from engine.audit.opening import RUNS_FOLDER, open_for_reading, open_for_writing
+from engine.audit.records import (
+    ActionRow,
+    LogRow,
+    PolicyRecord,
+    RuleKey,
+    RunRecord,
+    SourceRecord,
+)
+from engine.audit.run_folder import RunFolder, remove_leftovers
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as recorded. Times are UTC; `path` is its folder."""
+
+    run_no: int
+    run_id: str
+    as_of: date
+    started_at: datetime
+    finished_at: datetime
+    engine_version: str
+    plan_hash: str
+    facts_fingerprint: str
+    manifest_sha256: str
+    previous_run: str | None
+    first_seq: int
+    last_seq: int
+    actions: int
+    counts: dict[str, Any]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a commit wrote. `actions_known` were handed over but had been emitted before."""
+
+    run_no: int
+    log_lines: int
+    actions: int
+    actions_known: int
+
+
+def open_store(path: Path, *, create: bool = True, read_only: bool = False) -> Store:
+    """Opens the store in the folder `path`.
+
+    A store that is opened for writing is created unless `create` is False, and brought up
+    to date. One that is opened `read_only` is never changed, not even by SQLite.
+
+    Raises: `KamError` with ``no-store``, ``store-newer``, ``store-outdated`` (read only),
+    ``not-a-store``, or a code of `engine.audit.failures`.
+    """
+    opened = open_for_reading(path) if read_only else open_for_writing(path, create)
+    return Store(path, opened)
+
+
+class Store:
+    """An open store; a context manager that closes it."""
+
+    def __init__(self, path: Path, database: Database) -> None:
+        self.path = path
+        self.database = database
+        self._held = False
+        self._folder: RunFolder | None = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database; the last one to close folds its log into it."""
+        self.database.close()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the store for a run. Raises `KamError` ``store-busy`` if another does."""
+        with hold(self.path):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    # --- what has been ---------------------------------------------------------------
+
+    def last_run(self) -> Run | None:
+        """The run that was recorded last."""
+        return next(self.runs(limit=1), None)
+
+    def run(self, run_id: str) -> Run | None:
+        """A run by its id."""
+        return next(self.runs(run_id=run_id), None)
+
+    def runs(self, *, run_id: str | None = None, limit: int | None = None) -> Iterator[Run]:
+        """The runs, the last one first."""
+        with store_errors(self.path):
+            yield from [
+                self._run(row)
+                for row in self.database.table("runs").rows_where(
+                    "run_id = ?" if run_id is not None else None,
+                    [run_id] if run_id is not None else None,
+                    order_by="run_no desc",
+                    limit=limit,
+                )
+            ]
+
+    def next_run_id(self, as_of: date) -> str:
+        """``2026-06-30.1`` for the first run as of that day, then ``.2`` and so on."""
+        with store_errors(self.path):
+            taken = self.database.execute(
+                "SELECT run_id FROM runs WHERE as_of = ?", [as_of.isoformat()]
+            ).fetchall()
+        sequence = max((int(row[0].rpartition(".")[2]) for row in taken), default=0)
+        return f"{as_of.isoformat()}.{sequence + 1}"
+
+    # --- a run -----------------------------------------------------------------------
+
+    def clean_up(self) -> tuple[str, ...]:
+        """Removes what dead runs left behind; returns the names of the folders."""
+        self._require_lock()
+        return remove_leftovers(self.path / RUNS_FOLDER, {run.run_id for run in self.runs()})
+
+    def rule_numbers(self, policies: Sequence[PolicyRecord]) -> dict[RuleKey, int]:
+        """(pack, kind, id) → rule_no, as known or as the next commit will assign them."""
+        with store_errors(self.path):
+            return {
+                (policy.pack, rule.kind, rule.id): number
+                for policy, rule, number, _ in self._numbered(policies)
+            }
+
+    def begin(self, run_id: str) -> RunFolder:
+        """The folder of a new run, as a context manager."""
+        self._require_lock()
+        self._folder = RunFolder(self.path / RUNS_FOLDER, run_id)
+        return self._folder
+
+    def commit(
+        self,
+        run: RunRecord,
+        policies: Sequence[PolicyRecord],
+        log_rows: Iterable[LogRow],
+        action_rows: Iterable[ActionRow],
+        sources: Iterable[SourceRecord],
+    ) -> Committed:
+        """Records a run whose folder has been published: all of it or nothing.
+
+        `log_rows` are read first and to the end, then `action_rows`; both may be
+        generators. Lines of the kinds in `KINDS_BY_STORE` are added here.
+
+        Raises: `KamError`; the database is then as before.
+        """
+        self._require_lock()
+        folder = self._folder
+        if folder is None or folder.run_id != run.run_id or not folder.published:
+            raise RuntimeError(f"the folder of run {run.run_id} has not been published")
+        connection = self.database.conn
+        with store_errors(self.path), _transaction(connection):
+            committed = self._write(run, policies, log_rows, action_rows, sources)
+        folder.keep()
+        self._folder = None
+        with suppress(sqlite3.Error):  # the run is safe in the log; the next run tries again
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return committed
+
+    def _write(
+        self,
+        run: RunRecord,
+        policies: Sequence[PolicyRecord],
+        log_rows: Iterable[LogRow],
+        action_rows: Iterable[ActionRow],
+        sources: Iterable[SourceRecord],
+    ) -> Committed:
+        connection = self.database.conn
+        previous = self.last_run()
+        run_no = previous.run_no + 1 if previous else 1
+        before = self._policies_of(previous.run_no) if previous else {}
+        first = writing.next_seq(connection)
+        numbered = list(self._numbered(policies))
+        after = {policy.pack: writing.insert_policy(connection, policy) for policy in policies}
+        for policy, rule, number, known in numbered:
+            if not known:
+                writing.insert_rule(connection, number, after[policy.pack], rule)
+        writing.insert_policy_changes(connection, run_no, before, after)
+        writing.insert_sources(connection, run_no, sources)
+        writing.insert_log(connection, run_no, log_rows)
+        given = writing.insert_actions(connection, run_no, action_rows)
+        emitted = self.database.table("actions").count_where("run_no = ?", [run_no])
+        last = writing.next_seq(connection) - 1
+        self._insert_run(run, run_no, previous, (first, last, emitted))
+        connection.executemany(
+            "INSERT INTO run_policies VALUES (?, ?)", [(run_no, no) for no in after.values()]
+        )
+        return Committed(run_no, last - first + 1, emitted, given - emitted)
+
+    def _insert_run(
+        self, run: RunRecord, run_no: int, previous: Run | None, written: tuple[int, int, int]
+    ) -> None:
+        first, last, emitted = written
+        self.database.table("runs").insert(
+            {
+                "run_no": run_no,
+                "run_id": run.run_id,
+                "as_of": run.as_of.isoformat(),
+                "started_at": _utc_text(run.started_at),
+                "finished_at": _utc_text(run.finished_at),
+                "engine_version": run.engine_version,
+                "plan_hash": run.plan_hash,
+                "facts_fingerprint": run.facts_fingerprint,
+                "manifest_sha256": run.manifest_sha256,
+                "folder": f"{RUNS_FOLDER}/{run.run_id}",
+                "previous_run": previous.run_id if previous else None,
+                "first_seq": first,
+                "last_seq": last,
+                "actions": emitted,
+                "counts": json.dumps(run.counts, ensure_ascii=False, allow_nan=False),
+            }
+        )
+
+    # --- helpers ---------------------------------------------------------------------
+
+    def _numbered(
+        self, policies: Sequence[PolicyRecord]
+    ) -> Iterator[tuple[PolicyRecord, Any, int, bool]]:
+        """Every rule with its number, and whether the store has it already."""
+        connection = self.database.conn
+        fresh = int(
+            connection.execute("SELECT coalesce(max(rule_no), 0) + 1 FROM rules").fetchone()[0]
+        )
+        for policy in policies:
+            policy_no = writing.policy_number(connection, policy.policy_hash)
+            known = {} if policy_no is None else writing.known_rules(connection, policy_no)
+            for rule in policy.rules:
+                number = known.get((rule.kind, rule.id, writing.thresholds_text(rule)))
+                yield policy, rule, fresh if number is None else number, number is not None
+                fresh += number is None
+
+    def _policies_of(self, run_no: int) -> dict[str, int]:
+        rows = self.database.execute(
+            "SELECT p.pack, p.policy_no FROM run_policies JOIN policy_versions AS p "
+            "USING (policy_no) WHERE run_no = ?",
+            [run_no],
+        )
+        return {pack: int(number) for pack, number in rows}
+
+    def _run(self, row: dict[str, Any]) -> Run:
+        return Run(
+            run_no=row["run_no"],
+            run_id=row["run_id"],
+            as_of=date.fromisoformat(row["as_of"]),
+            started_at=datetime.fromisoformat(row["started_at"]),
+            finished_at=datetime.fromisoformat(row["finished_at"]),
+            engine_version=row["engine_version"],
+            plan_hash=row["plan_hash"],
+            facts_fingerprint=row["facts_fingerprint"],
+            manifest_sha256=row["manifest_sha256"],
+            previous_run=row["previous_run"],
+            first_seq=row["first_seq"],
+            last_seq=row["last_seq"],
+            actions=row["actions"],
+            counts=json.loads(row["counts"]),
+            path=self.path / row["folder"],
+        )
+
+    def _require_lock(self) -> None:
+        if not self._held:
+            raise RuntimeError("this needs the lock of the store: use `with store.lock():`")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk may already have rolled it back
+            connection.rollback()
+        raise
+
+
+def _utc_text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,232 @@
+"""`kam accounts`, `actions`, `log`, `runs`, `status`: what the store says, read only."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.commands.night import IsoDate
+from engine.commands.options import Command, language_option, workspace_option
+
+if TYPE_CHECKING:
+    from engine.audit.store import Store
+    from engine.console.tables import ColumnView
+    from engine.reports.listing import Listing
+
+TABLE_LIMIT = 50
+FORMATS = ("table", "json", "jsonl", "csv")
+LEVELS = ("red", "orange", "yellow", "blue")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+class Age(click.ParamType[timedelta]):
+    """A length of time as ``90m``, ``36h`` or ``2d``."""
+
+    name = "AGE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        if not (match := re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", str(value))):
+            self.fail(f"{value!r} is not a length of time; write it as 90m, 36h or 2d", param, ctx)
+        return int(match[1]) * _UNITS[match[2]]
+
+
+def listing_options(command: Command) -> Command:
+    """--workspace, --format, --limit and --lang, which every listing has."""
+    limit = click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        show_default=f"{TABLE_LIMIT} for a table",
+        help="At most so many rows; 0 for all of them.",
+    )
+    form = click.option(
+        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
+    )
+    return workspace_option(form(limit(language_option(command))))
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--account", help="Only this account, in every pack, whatever its population.")
+@click.option("--tier", help="Only accounts of this tier.")
+@click.option("--pack", help="Only the decisions of this policy pack.")
+@click.option("--level", type=click.Choice(LEVELS), help="Only with an open warning of the level.")
+@click.option("--warned", is_flag=True, help="Only accounts with an open warning.")
+@click.option("--moved", is_flag=True, help="Only accounts whose tier the run moved.")
+@click.option("--everyone", is_flag=True, help="Also accounts outside a pack's population.")
+@click.option("--run", "run_id", help="The run to list (default: the last one).")
+@listing_options
+def accounts(
+    workspace: Path, form: str, limit: int | None, lang: str, run_id: str | None, **wanted: Any
+) -> None:
+    """List accounts and their tiers.
+
+    A row per account and policy pack, the best tiers first; TEXT looks for a part of the
+    name or of the account's id.
+    """
+    from engine.reports.accounts import AccountFilter
+    from engine.reports.accounts import accounts as listed
+
+    with _store(workspace) as store:
+        listing = listed(store, AccountFilter(**wanted), run_id=run_id, limit=_limit(form, limit))
+        _write(listing, "ACCOUNTS", form, lang)
+
+
+@click.command()
+@click.option("--account", help="Only actions about this account.")
+@click.option("--pack", help="Only actions of this policy pack.")
+@click.option("--rule", help="Only actions that this rule asked for.")
+@click.option("--owner", help="Only actions of this person.")
+@click.option("--role", help="Only actions of this role.")
+@click.option("--status", type=click.Choice(("open", "overdue")), help="Only of this status.")
+@click.option("--priority", type=click.Choice(("urgent", "high", "normal", "low")))
+@click.option("--run", "run_id", help="Only actions that this run emitted.")
+@listing_options
+def actions(workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any) -> None:
+    """List actions and their owners.
+
+    The most urgent first, then by due date. An action is overdue if its due date lies
+    before the as-of date of the last run.
+    """
+    from engine.console.values import bare_value
+    from engine.reports.actions import ActionFilter
+    from engine.reports.actions import actions as listed
+
+    with _store(workspace) as store:
+        listing = listed(store, ActionFilter(**wanted), bare_value, limit=_limit(form, limit))
+        _write(listing, "ACTIONS", form, lang)
+
+
+@click.command()
+@click.option("--account", help="Only lines about this account.")
+@click.option("--kind", "kinds", multiple=True, help="Only lines of this kind; may be repeated.")
+@click.option("--run", "run_id", help="Only lines of this run.")
+@click.option("--pack", help="Only lines of this policy pack.")
+@click.option("--rule", help="Only lines that name this rule.")
+@click.option("--since", type=IsoDate(), help="Only runs as of this date or later.")
+@listing_options
+def log(
+    workspace: Path,
+    form: str,
+    limit: int | None,
+    lang: str,
+    kinds: tuple[str, ...],
+    **wanted: Any,
+) -> None:
+    """List the lines of the decision log.
+
+    One line per change, the latest first, with its reason: the rule with file and line,
+    the values seen and the thresholds.
+    """
+    from engine.reports.log import LogFilter
+    from engine.reports.log import log as listed
+
+    _check_kinds(kinds)
+    with _store(workspace) as store:
+        listing = listed(store, LogFilter(kinds=kinds, **wanted), limit=_limit(form, limit))
+        _write(listing, "LOG", form, lang)
+
+
+@click.command()
+@listing_options
+def runs(workspace: Path, form: str, limit: int | None, lang: str) -> None:
+    """List the runs that are in the store.
+
+    The last one first. A run that was refused or died leaves nothing, and is not here.
+    """
+    from engine.reports.runs import runs as listed
+
+    with _store(workspace) as store:
+        _write(listed(store, limit=_limit(form, limit)), "RUNS", form, lang)
+
+
+@click.command()
+@click.option(
+    "--max-age",
+    type=Age(),
+    default="1d",
+    show_default=True,
+    help="How old the last run may be: 90m, 36h, 2d.",
+)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@workspace_option
+@language_option
+@click.pass_context
+def status(ctx: click.Context, workspace: Path, max_age: timedelta, form: str, lang: str) -> None:
+    """Say when the last good run was.
+
+    Exits with 0 if it finished within --max-age, and with 1 if it is older or there is
+    none: made for a monitor.
+    """
+    from engine.console.status import status_json, status_text
+    from engine.errors import KamError
+    from engine.reports.status import status_of
+
+    try:
+        with _store(workspace) as store:
+            last = store.last_run()
+    except KamError as error:
+        if [one.code for one in error.problems] != ["no-store"]:
+            raise
+        last = None
+    found = status_of(last, _now(), max_age)
+    if form == "json":
+        click.echo(status_json(found, max_age))
+    else:
+        click.echo(status_text(found, max_age, lang))
+    ctx.exit(0 if found.good else 1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _store(workspace: Path) -> Iterator[Store]:
+    from engine.audit.store import open_store
+    from engine.language.load import load_workspace
+
+    with open_store(load_workspace(workspace).store_folder, read_only=True) as store:
+        yield store
+
+
+def _limit(form: str, limit: int | None) -> int | None:
+    if limit is None:
+        return TABLE_LIMIT if form == "table" else None
+    return limit or None
+
+
+def _write(listing: Listing, view: str, form: str, lang: str) -> None:
+    if form == "table":
+        _print_table(listing, view, lang)
+        return
+    from engine.console.formats import write_listing
+
+    write_listing(listing, form, sys.stdout.buffer)
+
+
+def _print_table(listing: Listing, view: str, lang: str) -> None:
+    from rich.console import Console
+
+    from engine.console import tables
+
+    columns: Sequence[ColumnView] = getattr(tables, view)
+    tables.print_table(listing, columns, lang, Console())
+
+
+def _check_kinds(kinds: Sequence[str]) -> None:
+    from engine.audit.kinds import KIND_NAMES, LOG_KINDS
+
+    if unknown := [kind for kind in kinds if kind not in KIND_NAMES]:
+        known = ", ".join(entry.kind for entry in LOG_KINDS)
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {known}", param_hint="'--kind'")

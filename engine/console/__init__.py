@@ -1,0 +1,1 @@
+"""Presentation for people and programs: tables, trees, summaries, JSON and CSV."""

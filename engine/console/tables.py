@@ -1,0 +1,232 @@
+"""Listings as tables for people, in Chinese or English.
+
+On a terminal long texts are folded; written to a file a table is as wide as it has to be,
+so that nothing is lost either way.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.console.values import bare_value
+from engine.model import WARNING_LEVELS
+from engine.reports.listing import Listing
+
+LEVEL_STYLES = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
+_LEVELS_ZH = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
+_PRIORITIES_ZH = {"urgent": "紧急", "high": "高", "normal": "普通", "low": "低"}
+_EVERYTHING = 100_000
+"""Cells; the width of a table that is not shown on a terminal."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column of a table: its headings, and how a row shows in it in a language."""
+
+    en: str
+    zh: str
+    show: Callable[[Row, str], str | Text]
+    right: bool = False
+
+    def heading(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+def print_table(
+    listing: Listing, columns: Sequence[ColumnView], language: str, console: Console
+) -> None:
+    """Prints the rows of a listing, and how many more there are."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(
+            column.heading(language),
+            justify="right" if column.right else "left",
+            overflow="fold",
+        )
+    for row in listing.rows:
+        table.add_row(*(_cell(column.show(row, language)) for column in columns))
+    if not console.is_terminal:
+        console.width = _EVERYTHING
+    console.print(table)
+    if line := _closing_line(table.row_count, listing.total, language):
+        console.print(line, style="dim", highlight=False)
+
+
+def visible(text: str) -> str:
+    """Control characters and changes of writing direction as escapes: data, not commands.
+
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs")
+        else character
+        for character in text
+    )
+
+
+def _cell(shown: str | Text) -> Text:
+    return shown if isinstance(shown, Text) else Text(visible(shown))
+
+
+def _closing_line(shown: int, total: int | None, language: str) -> str:
+    total = shown if total is None else total
+    if not shown:
+        return {"en": "Nothing to list.", "zh": "没有可列出的内容。"}[language]
+    if total > shown:
+        return {
+            "en": f"… and {total - shown:,} more; --limit 0 lists all {total:,}.",
+            "zh": f"…… 另有 {total - shown:,} 条;--limit 0 列出全部 {total:,} 条。",
+        }[language]
+    return ""
+
+
+def _field(key: str) -> Callable[[Row, str], str]:
+    return lambda row, language: "" if row[key] is None else str(row[key])
+
+
+def _titled(prefix: str, fallback: str) -> Callable[[Row, str], str]:
+    return lambda row, language: str(row[f"{prefix}_{language}"] or row[fallback] or "")
+
+
+# --- accounts ------------------------------------------------------------------------------
+
+
+def _tier_before(row: Row, language: str) -> str:
+    return "" if row["previous_tier"] in (None, row["tier"]) else str(row["previous_tier"])
+
+
+def _scores(row: Row, language: str) -> Text:
+    scores = {name: value for name, value in (row["scores"] or {}).items() if value is not None}
+    return Text("\n".join(f"{name} {value:.1f}" for name, value in sorted(scores.items())))
+
+
+def _open_warnings(row: Row, language: str) -> Text:
+    counts = dict.fromkeys(reversed(WARNING_LEVELS), 0)
+    for warning in row["warnings"] or ():
+        counts[warning["level"]] += 1
+    parts = [
+        Text(f"{level_name(level, language)} {count}", style=LEVEL_STYLES[level])
+        for level, count in counts.items()
+        if count
+    ]
+    return Text(" ").join(parts)
+
+
+def level_name(level: str, language: str) -> str:
+    """The name of a warning level."""
+    return _LEVELS_ZH.get(level, level) if language == "zh" else level
+
+
+ACCOUNTS: tuple[ColumnView, ...] = (
+    ColumnView("account", "客户编号", _field("account")),
+    ColumnView("name", "客户名称", _field("name")),
+    ColumnView("pack", "制度", _field("pack")),
+    ColumnView("tier", "等级", _titled("tier", "tier")),
+    ColumnView("before", "此前", _tier_before),
+    ColumnView("since", "自", _field("tier_since")),
+    ColumnView("scores", "评分", _scores),
+    ColumnView("warnings", "预警", _open_warnings),
+    ColumnView("unknown", "无法判断", lambda row, _: str(row["unknowns"] or ""), right=True),
+)
+
+# --- actions -------------------------------------------------------------------------------
+
+
+def _due(row: Row, language: str) -> Text:
+    return Text(str(row["due_on"] or ""), style="bold red" if row["status"] == "overdue" else "")
+
+
+def _priority(row: Row, language: str) -> str:
+    priority = str(row["priority"])
+    return _PRIORITIES_ZH[priority] if language == "zh" else priority
+
+
+def _owner(row: Row, language: str) -> str:
+    return f"{row['owner']} ({row['owner_role']})" if row["owner"] else str(row["owner_role"])
+
+
+ACTIONS: tuple[ColumnView, ...] = (
+    ColumnView("due", "期限", _due),
+    ColumnView("priority", "优先级", _priority),
+    ColumnView("owner", "责任人", _owner),
+    ColumnView("account", "客户编号", _field("account")),
+    ColumnView("action", "行动", _titled("title", "template")),
+    ColumnView("text", "内容", _titled("text", "template")),
+)
+
+# --- the log -------------------------------------------------------------------------------
+
+
+def _change(row: Row, language: str) -> str:
+    before, after = row["from"], row["to"]
+    if row["kind"] == "policy_changed":  # hashes: their beginnings tell them apart
+        before, after = before and before[:12], after and after[:12]
+    return " → ".join(str(part or "–") for part in (before, after)) if before or after else ""
+
+
+def _evidence(row: Row, language: str) -> str:
+    seen = json.loads(row["evidence"] or "{}", parse_float=str)
+    # A hash is for programs; what is missing is said in full by `kam explain`.
+    shown = {name: value for name, value in seen.items() if value is not None and name != "sha256"}
+    return ", ".join(
+        f"{name} {value if isinstance(value, str) else bare_value(value, 'text', language)}"
+        for name, value in shown.items()
+    )
+
+
+def _place(row: Row, language: str) -> str:
+    return f"{row['file']}:{row['line']}" if row["file"] else ""
+
+
+LOG: tuple[ColumnView, ...] = (
+    ColumnView("run", "运行", _field("run")),
+    ColumnView("account", "客户编号", _field("account")),
+    ColumnView("what", "事项", _titled("kind", "kind")),
+    ColumnView("rule", "规则", _titled("title", "rule")),
+    ColumnView("change", "变化", _change),
+    ColumnView("values seen", "依据数值", _evidence),
+    ColumnView("where", "出处", _place),
+)
+
+# --- runs ----------------------------------------------------------------------------------
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _seconds(row: Row, language: str) -> str:
+    return f"{(row['finished_at'] - row['started_at']).total_seconds():,.0f}"
+
+
+RUNS: tuple[ColumnView, ...] = (
+    ColumnView("run", "运行", _field("run")),
+    ColumnView("as of", "截至", _field("as_of")),
+    ColumnView("finished", "完成时间", lambda row, _: _local(row["finished_at"])),
+    ColumnView("seconds", "用时(秒)", _seconds, right=True),
+    ColumnView(
+        "accounts",
+        "客户数",
+        lambda row, _: f"{row['counts'].get('accounts', 0):,}",
+        right=True,
+    ),
+    ColumnView("log lines", "日志行数", lambda row, _: f"{row['log_lines']:,}", right=True),
+    ColumnView("actions", "行动数", lambda row, _: f"{row['actions']:,}", right=True),
+    ColumnView("engine", "引擎版本", _field("engine_version")),
+)

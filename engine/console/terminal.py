@@ -1,0 +1,17 @@
+"""Where people read: a console as wide as the terminal, or wide enough for a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+
+FILE_WIDTH = 160
+"""Columns of output that goes into a file or a pipe, where nothing needs to be folded at 80."""
+
+
+def output() -> Console:
+    """Standard output for people; COLUMNS, where it is set, says how wide it is."""
+    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if fits else FILE_WIDTH)

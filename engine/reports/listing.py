@@ -1,0 +1,72 @@
+"""What the questions share: how an answer looks, and how conditions become SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.audit.failures import store_errors
+from engine.errors import problem
+
+if TYPE_CHECKING:
+    from engine.audit.store import Run, Store
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`rows` can be read once, and have the keys `columns`, in that order.
+
+    `total` counts what matches, where a limit was set.
+    """
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+    total: int | None
+
+
+@dataclass
+class Where:
+    """Conditions joined by AND; the texts are constants of this module, values are bound."""
+
+    parts: list[str] = field(default_factory=list)
+    values: list[object] = field(default_factory=list)
+
+    def add(self, part: str, *values: object) -> None:
+        self.parts.append(part)
+        self.values.extend(values)
+
+    def add_equal(self, columns: Mapping[str, object]) -> None:
+        for column, value in columns.items():
+            if value is not None:
+                self.add(f"{column} = ?", value)
+
+    @property
+    def text(self) -> str:
+        return " AND ".join(self.parts) or "1"
+
+
+def chosen_run(store: Store, run_id: str | None) -> Run:
+    """The run of that id, else the last one. Raises `KamError` ``no-run``."""
+    run = store.last_run() if run_id is None else store.run(run_id)
+    if run is None:
+        message = "the store holds no run yet" if run_id is None else f"there is no run {run_id}"
+        raise problem("no-run", message, hint="`kam runs` lists the runs")
+    return run
+
+
+def query(
+    store: Store, view: str, where: Where, order: str, limit: int | None
+) -> tuple[Iterator[Row], int | None]:
+    lines = store.database.view(view)
+
+    def rows() -> Iterator[Row]:
+        with store_errors(store.path):
+            yield from lines.rows_where(where.text, where.values, order_by=order, limit=limit)
+
+    if limit is None:
+        return rows(), None
+    with store_errors(store.path):
+        return rows(), lines.count_where(where.text, where.values)

@@ -1,0 +1,79 @@
+"""The decision log, line by line, as ``schemas/log_line.schema.json`` describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from engine.audit.records import JsonText
+from engine.reports.listing import Listing, Row, Where, chosen_run, query
+
+if TYPE_CHECKING:
+    from engine.audit.store import Store
+
+# Column of the view decision_log_lines → key of a row.
+_LOG_KEYS = {
+    "seq": "seq",
+    "run_id": "run",
+    "as_of": "as_of",
+    "recorded_at": "recorded_at",
+    "kind": "kind",
+    "kind_zh": "kind_zh",
+    "kind_en": "kind_en",
+    "account_id": "account",
+    "pack": "pack",
+    "rule_kind": "rule_kind",
+    "rule_id": "rule",
+    "title_zh": "title_zh",
+    "title_en": "title_en",
+    "from_value": "from",
+    "to_value": "to",
+    "evidence": "evidence",
+    "thresholds": "thresholds",
+    "file": "file",
+    "line": "line",
+    "policy_version": "policy_version",
+    "policy_hash": "policy_hash",
+}
+_JSON_COLUMNS = ("evidence", "thresholds")
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """What to list; everything that is set must hold. `since` is an as-of date, inclusive."""
+
+    account: str | None = None
+    kinds: tuple[str, ...] = ()
+    run_id: str | None = None
+    pack: str | None = None
+    rule: str | None = None
+    since: date | None = None
+
+
+def log(store: Store, wanted: LogFilter, *, limit: int | None = None) -> Listing:
+    """Lines of the decision log, the latest first."""
+    where = Where()
+    where.add_equal({"account_id": wanted.account, "pack": wanted.pack, "rule_id": wanted.rule})
+    if wanted.kinds:
+        where.add(f"kind IN ({', '.join('?' * len(wanted.kinds))})", *wanted.kinds)
+    if wanted.run_id is not None:
+        run = chosen_run(store, wanted.run_id)
+        where.add("seq BETWEEN ? AND ?", run.first_seq, run.last_seq)
+    if wanted.since is not None:
+        where.add(
+            "seq >= (SELECT coalesce(min(first_seq), 9223372036854775807) FROM runs "
+            "WHERE as_of >= ?)",
+            wanted.since.isoformat(),
+        )
+    rows, total = query(store, "decision_log_lines", where, "seq DESC", limit)
+    return Listing(tuple(_LOG_KEYS.values()), map(_log_row, rows), total)
+
+
+def _log_row(row: Mapping[str, Any]) -> Row:
+    return {key: _value(column, row[column]) for column, key in _LOG_KEYS.items()}
+
+
+def _value(column: str, value: Any) -> Any:
+    return JsonText(value) if column in _JSON_COLUMNS and value is not None else value

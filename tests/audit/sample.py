@@ -1,0 +1,174 @@
+"""A small policy and runs over it, for the tests of the store and of what reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from engine.audit.manifest import Manifest, write_manifest
+from engine.audit.records import (
+    ActionRow,
+    ColumnRecord,
+    LogRow,
+    PolicyRecord,
+    RuleRecord,
+    RunRecord,
+    SourceRecord,
+)
+from engine.audit.run_folder import RunFolder
+from engine.audit.store import Committed, Store
+from engine.errors import Location
+from engine.lifecycle.night import DECISION_COLUMNS
+from engine.model import PolicyFile, Title
+
+DAY = date(2026, 6, 30)
+FINISHED = datetime(2026, 6, 30, 18, 0, 5, tzinfo=UTC)
+ZERO = "0" * 64
+SOURCE = SourceRecord("accounts", "data/accounts.csv", ZERO, 3, 2, 1)
+
+Decision = tuple[str, str, str, str | None]
+"""(account, name, pack, tier)."""
+
+
+def sample_policy(
+    content: bytes = b"pack: d\n", pack: str = "d", share: str = "0.2"
+) -> PolicyRecord:
+    """Two tiers, a warning and an action; `content` makes another version."""
+    digest = hashlib.sha256(content).hexdigest()
+    threshold = {
+        "level": "",
+        "column": f"{pack}__revenue_share",
+        "operator": "gt",
+        "operands": [share],
+        "written": f"$strategic_share = {share}",
+        "file": "policies/d/tiers.yaml",
+        "line": 12,
+    }
+
+    def rule(kind: str, id: str, zh: str, en: str, line: int) -> RuleRecord:
+        where = Location(f"policies/d/{kind}s.yaml", line)
+        thresholds = (threshold,) if id == "strategic" else ()
+        return RuleRecord(kind, id, Title(zh=zh, en=en), where, thresholds)
+
+    visit = RuleRecord(
+        "action",
+        "executive_visit",
+        Title(zh="高层拜访", en="Executive visit"),
+        Location("policies/d/actions.yaml", 3),
+        template={
+            "owner": "sponsor",
+            "due": "3 workdays",
+            "priority": "urgent",
+            "text_zh": "{name}:{warning}。年度交易额 {annual_purchase},份额 {revenue_share}",
+            "text_en": "{name}: {warning}. {annual_purchase}, {revenue_share}, {nothing}",
+        },
+    )
+    return PolicyRecord(
+        pack=pack,
+        title=Title(zh="大客户管理实施细则", en="Key account rules"),
+        version="2026.1",
+        policy_hash=hashlib.sha256(pack.encode() + content).hexdigest(),
+        document="D",
+        effective_from=date(2026, 1, 1),
+        effective_to=None,
+        files=(PolicyFile("policies/d/pack.yaml", digest, content),),
+        rules=(
+            rule("pack", pack, "大客户管理实施细则", "Key account rules", 2),
+            rule("tier", "strategic", "战略级", "Strategic", 10),
+            rule("tier", "standard", "一般客户", "Standard", 30),
+            rule("warning", "complaints", "投诉频次上升", "Complaints rising", 8),
+            visit,
+        ),
+        columns=(
+            ColumnRecord("annual_purchase", f"{pack}__annual_purchase", "money", None),
+            ColumnRecord("revenue_share", f"{pack}__revenue_share", "ratio", None),
+        ),
+    )
+
+
+def action_row(numbers: dict[tuple[str, str, str], int], id: str, account: str = "A1") -> ActionRow:
+    return (
+        *(id, account, "=华东重工", numbers["d", "warning", "complaints"]),
+        *(numbers["d", "action", "executive_visit"], "red", "sponsor", None, "urgent"),
+        *("2026-06-30", "2026-07-03", '{"annual_purchase": 5230000.50, "revenue_share": 0.213}'),
+    )
+
+
+def publish(
+    store: Store, folder: RunFolder, as_of: date, policies: Sequence[PolicyRecord],
+    decisions: Iterable[Decision] = (),
+) -> str:  # fmt: skip
+    """Fills the folder, publishes it and returns the hash of the manifest."""
+    write_decisions(folder.path / "decisions.parquet", decisions)
+    (folder.path / "facts.parquet").write_bytes(b"PAR1")
+    last = store.last_run()
+    manifest = Manifest(
+        run_id=folder.run_id,
+        as_of=as_of,
+        engine_version="0.1.0",
+        plan_hash=ZERO,
+        facts_fingerprint=ZERO,
+        previous_run=last.run_id if last else None,
+        policies=policies,
+        sources=[SOURCE],
+        counts={"accounts": 2},
+        statistics={"total": 12.5},
+    )
+    digest = write_manifest(folder.path, manifest)
+    folder.publish()
+    return digest
+
+
+def run_record(
+    run_id: str, as_of: date, digest: str = ZERO, finished: datetime = FINISHED
+) -> RunRecord:
+    counts = {"accounts": 2, "packs": {"z": 1, "a": 2}}
+    started = datetime(2026, 6, 30, 18, 0, 0, tzinfo=UTC)
+    return RunRecord(run_id, as_of, started, finished, "0.1.0", ZERO, ZERO, digest, counts)
+
+
+def record_run(
+    store: Store,
+    log_rows: Iterable[LogRow] = (),
+    action_rows: Iterable[ActionRow] = (),
+    *,
+    as_of: date = DAY,
+    policies: Sequence[PolicyRecord] | None = None,
+    decisions: Iterable[Decision] = (),
+    finished: datetime = FINISHED,
+    sources: Sequence[SourceRecord] = (SOURCE,),
+) -> Committed:
+    """A whole run, from the lock to the commit."""
+    policies = [sample_policy()] if policies is None else policies
+    with store.lock():
+        store.clean_up()
+        run_id = store.next_run_id(as_of)
+        with store.begin(run_id) as folder:
+            digest = publish(store, folder, as_of, policies, decisions)
+            run = run_record(run_id, as_of, digest, finished)
+            return store.commit(run, policies, log_rows, action_rows, sources)
+
+
+def write_decisions(file: Path, decisions: Iterable[Decision]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE d ({DECISION_COLUMNS})")
+        for number, (account, name, pack, tier) in enumerate(decisions):
+            warnings = [{"rule": "complaints", "level": "red", "since": DAY, "evidence": "{}"}]
+            connection.execute(
+                "INSERT INTO d VALUES (?, ?, ?, ?, ?, ?, ?, ?, MAP {'value_score': 82.5}, ?, [], "
+                "['vip_hotline'], 1)",
+                [
+                    *(number, account, name, pack, tier is not None, tier, tier, DAY),
+                    warnings if tier == "strategic" else [],
+                ],
+            )
+        connection.table("d").write_parquet(str(file))
+
+
+def dump(store: Store) -> list[str]:
+    """The whole content of the database, as SQL."""
+    return list(store.database.conn.iterdump())
