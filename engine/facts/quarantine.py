@@ -1,0 +1,88 @@
+"""Rows that cannot be used, each bad cell with its reason; nothing is dropped silently."""
+
+# ruff: noqa: S608 - engine.facts.sql quotes every name and text that people wrote
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from engine.facts.catalog import MappedColumn, SourceTable
+from engine.facts.sql import literal
+from engine.facts.typed import TypedRows
+
+TABLE = """
+CREATE TABLE quarantine(
+    source VARCHAR NOT NULL, file VARCHAR NOT NULL, "row" BIGINT NOT NULL,
+    "column" VARCHAR NOT NULL, value VARCHAR, reason VARCHAR NOT NULL
+)
+"""
+
+
+class Quarantine:
+    """The bad rows of one table, gathered cell by cell and then kept in order of row."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+        self.connection = connection
+        self.table = table
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE bad_cells("
+            '"row" BIGINT, place INTEGER, "column" VARCHAR, value VARCHAR, reason VARCHAR)'
+        )
+
+    def take_cells(self, rows: TypedRows) -> None:
+        """Take what is wrong with the cells of each row, or with the row as a whole."""
+        reasons = [f"{rows.reason(one)} AS r{one.index}" for one in rows.columns]
+        shown = [f"{rows.excerpt(one)} AS x{one.index}" for one in rows.columns]
+        whole = ["fault", "excerpt"] if rows.relation.fault is not None else []
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE bad_rows AS"
+            f" SELECT row, {', '.join([*whole, *reasons, *shown])}"
+            f" FROM ({rows.select()}) WHERE NOT coalesce({rows.usable}, false)"
+        )
+        intact = "WHERE fault IS NULL AND" if whole else "WHERE"
+        if whole:
+            self._take("SELECT row, -1, '', excerpt, fault FROM bad_rows WHERE fault IS NOT NULL")
+        for one in rows.columns:
+            self._take(
+                f"SELECT row, {one.index}, {literal(one.mapped.source_name)}, x{one.index},"
+                f" r{one.index} FROM bad_rows {intact} r{one.index} IS NOT NULL"
+            )
+        self.connection.execute("DROP TABLE bad_rows")
+
+    def take_unknown_accounts(self, account: MappedColumn, place: int) -> None:
+        """Take the rows of `staged` whose account does not exist or is itself bad."""
+        self._take(
+            f"SELECT row, {place}, {literal(account.source_name)}, account,"
+            " CASE WHEN account IN (SELECT account_id FROM bad_accounts)"
+            " THEN 'names an account that is itself in quarantine'"
+            " ELSE 'names an account that does not exist' END"
+            " FROM staged WHERE account_no IS NULL"
+        )
+
+    def take_repeated_keys(self, key: MappedColumn, place: int) -> None:
+        """Take the rows of `staged` whose key stands in a row before them."""
+        self._take(
+            f"SELECT row, {place}, {literal(key.source_name)}, CAST(key AS VARCHAR),"
+            " 'repeats the key of row ' || first || ', which is used' FROM"
+            " (SELECT row, key, min(row) OVER (PARTITION BY key) AS first FROM staged)"
+            " WHERE row <> first"
+        )
+
+    def rows(self) -> int:
+        """How many rows are in it."""
+        found = self.connection.execute("SELECT count(DISTINCT row) FROM bad_cells").fetchone()
+        return int(found[0]) if found else 0
+
+    def keep(self) -> None:
+        """Move the cells into the quarantine of the run."""
+        self.connection.execute(
+            "INSERT INTO quarantine SELECT ?, ?, row, \"column\", value, reason"
+            " FROM bad_cells ORDER BY row, place",
+            [self.table.name, self.table.source.path],
+        )
+        self.connection.execute("DROP TABLE bad_cells")
+
+    def _take(self, select: str, parameters: Sequence[object] = ()) -> None:
+        self.connection.execute(f"INSERT INTO bad_cells {select}", list(parameters))
