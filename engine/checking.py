@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -55,6 +55,22 @@ class Prepared:
         """The date given, else the workspace's own, else today in its time zone."""
         zone = ZoneInfo(self.workspace.timezone)
         return as_of or self.workspace.as_of or datetime.now(zone).date()
+
+    def out_of_force(self, as_of: date) -> Iterator[Problem]:
+        """A warning for every pack that is not in force on a date; it decides all the same."""
+        for policy in self.policies:
+            end = policy.effective_to
+            if policy.effective_from <= as_of and (end is None or as_of <= end):
+                continue
+            until = "" if end is None else f" to {end}"
+            yield Problem(
+                "not-in-force",
+                f"{policy.id} {policy.version} is in force from {policy.effective_from}{until}, "
+                f"and decides as of {as_of}",
+                policy.location,
+                "run the version of that time, or change 'effective:'",
+                "warning",
+            )
 
 
 def prepare(path: Path) -> Prepared:

@@ -35,6 +35,8 @@ from engine.guards import check_accounts, check_quarantine, check_tier_changes
 from engine.language.workspace import Workspace
 from engine.lifecycle import night
 from engine.lifecycle.counts import Counts, night_counts
+from engine.lifecycle.due_dates import calendar_problems
+from engine.lifecycle.workdays import Calendar
 from engine.plan.steps import PackPlan, Plan
 
 Progress = Callable[[str], None]
@@ -53,6 +55,9 @@ class NightReport:
     previous: Run | None
     sources: tuple[SourceRecord, ...]
     notes: tuple[Problem, ...]
+    """Warnings about what people wrote, the same on every night."""
+    night_notes: tuple[Problem, ...]
+    """Warnings about this night alone."""
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -91,13 +96,14 @@ def run_night(
     prepared = prepare(path)
     day = prepared.night(as_of)
     plan = prepared.plan(day)
+    calendar = Calendar(prepared.workspace.calendar)
     clock.lap("policy")
     with open_store(prepared.workspace.store_folder) as store, store.lock():
         store.clean_up()
         last = store.last_run()
         if last is not None and day < last.as_of:
             raise _before_last_night(day, last)
-        return _Night(prepared, plan, store, last, progress, clock).run()
+        return _Night(prepared, plan, calendar, store, last, progress, clock).run()
 
 
 class _Clock:
@@ -120,6 +126,7 @@ class _Night:
 
     prepared: Prepared
     plan: Plan
+    calendar: Calendar
     store: Store
     last: Run | None
     progress: Progress
@@ -157,9 +164,10 @@ class _Night:
         return sources
 
     def _fingerprint(self, sources: Sequence[SourceRecord]) -> str:
-        """One hash of every byte that the facts came from, the catalog included."""
+        """One hash of every byte that the facts came from, catalog and calendar included."""
         parts = [[one.name, one.sha256] for one in sources]
         parts += [[one.path, one.sha256] for one in self.prepared.catalog.files]
+        parts.append(["calendar", self.calendar.sha256])
         return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
 
     def _is_repeated(self, fingerprint: str) -> bool:
@@ -182,7 +190,8 @@ class _Night:
         check_accounts(self.prepared.workspace.guards, _accounts(sources), self._last_counts())
         columnar.measure(connection, self.plan)
         previous = None if self.last is None else self.last.path / "decisions.parquet"
-        night.prepare(connection, self.plan, previous, _has_owners(self.prepared.catalog))
+        has_owners = _has_owners(self.prepared.catalog)
+        night.prepare(connection, self.plan, self.calendar, previous, has_owners)
         self.clock.lap("measures")
         self.progress("deciding tiers, warnings, milestones and actions")
         night.advance_tiers(connection)
@@ -264,6 +273,10 @@ class _Night:
             self.last,
             sources,
             self.prepared.notes,
+            (
+                *self.prepared.out_of_force(self.plan.as_of),
+                *calendar_problems(self.calendar, self.plan.packs, self.plan.as_of),
+            ),
             dict(self.clock.seconds),
         )
 

@@ -6,15 +6,15 @@ it reads and writes. Nothing here decides anything.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
-from engine.model import Period
+from engine.lifecycle.due_dates import due_date
+from engine.lifecycle.workdays import Calendar
 from engine.plan.steps import PackPlan, Plan
 
 DECISION_COLUMNS = """
@@ -31,7 +31,11 @@ ASSIGNMENT_COLUMNS = ("assigned_on", "ended_on", "role", "person")
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, previous: Path | None, has_owners: bool
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    calendar: Calendar,
+    previous: Path | None,
+    has_owners: bool,
 ) -> None:
     """Parameter tables, the night's date, and last night's decisions (none: an empty table)."""
     _table(connection, "night", "as_of DATE", [(plan.as_of,)])
@@ -50,7 +54,7 @@ def prepare(
         "rule_actions",
         "pack VARCHAR, kind VARCHAR, rule_id VARCHAR, level VARCHAR, template VARCHAR, "
         "owner_role VARCHAR, due_on DATE, priority VARCHAR",
-        [row for pack in plan.packs for row in _rule_actions(pack, plan.as_of)],
+        [row for pack in plan.packs for row in _rule_actions(pack, plan.as_of, calendar)],
     )
     connection.execute(
         "CREATE MACRO action_id_part(part) AS "
@@ -132,7 +136,7 @@ def _tier_entitlements(pack: PackPlan) -> Iterable[tuple[object, ...]]:
         yield (pack.id, tier.id, owed)
 
 
-def _rule_actions(pack: PackPlan, as_of: date) -> Iterable[tuple[object, ...]]:
+def _rule_actions(pack: PackPlan, as_of: date, calendar: Calendar) -> Iterable[tuple[object, ...]]:
     for rule in pack.rules:
         for level, template in rule.actions.items():
             action = pack.actions[template]
@@ -143,36 +147,6 @@ def _rule_actions(pack: PackPlan, as_of: date) -> Iterable[tuple[object, ...]]:
                 level,
                 template,
                 action.owner,
-                due_date(as_of, action.due),
+                due_date(as_of, action.due, calendar),
                 action.priority,
             )
-
-
-def due_date(opened_on: date, due: Period | None) -> date | None:
-    """The last day on which an action is in time; None without a deadline.
-
-    Workdays are Monday to Friday. Hours round up to whole days, as actions have no clock.
-
-    >>> due_date(date(2026, 6, 26), Period(1, "workday", "1 workday"))  # a Friday
-    datetime.date(2026, 6, 29)
-    """
-    if due is None:
-        return None
-    if due.unit == "workday":
-        day = opened_on
-        for _ in range(due.count):
-            day += timedelta(days=1)
-            while day.weekday() >= 5:
-                day += timedelta(days=1)
-        return day
-    months = {"month": 1, "quarter": 3, "year": 12}.get(due.unit)
-    if months is not None:
-        return _add_months(opened_on, months * due.count)
-    days = {"hour": -(-due.count // 24), "week": 7 * due.count}.get(due.unit, due.count)
-    return opened_on + timedelta(days=days)
-
-
-def _add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -148,3 +148,12 @@ def test_equal_workspaces_leave_equal_bytes(book: Book, tmp_path_factory: pytest
     ours, theirs = book.fingerprint(), other.fingerprint()
     names = [name for name in ours if name != "kam.db"]  # the database keeps the times
     assert names and {name: ours[name] for name in names} == {name: theirs[name] for name in names}
+
+
+def test_pack_that_is_not_in_force_decides_and_says_so(book: Book) -> None:
+    assert "not-in-force" not in {one.code for one in book.run().night_notes}
+    book.replace("policies/small/pack.yaml", "{from: 2020-01-01}", "{from: 2026-07-01}")
+    assert "not-in-force" not in {one.code for one in book.run(TOMORROW).night_notes}
+    book.replace("policies/small/pack.yaml", "{from: 2026-07-01}", "{from: 2026-07-03}")
+    notes = [one for one in book.run(TOMORROW).night_notes if one.code == "not-in-force"]
+    assert [one.severity for one in notes] == ["warning"]
