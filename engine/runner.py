@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from typing import Any
 import duckdb
 
 from engine import __version__
+from engine.audit.data_files import data_file_errors
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
 from engine.audit.policy_records import policy_record
 from engine.audit.records import PolicyRecord, RunRecord, SourceRecord
@@ -214,7 +216,8 @@ class _Night:
             for policy, pack in zip(self.prepared.policies, self.plan.packs, strict=True)
         ]
         night.number_lines(connection, self.store.rule_numbers(policies))
-        _write_parquet(connection, folder.path)
+        with data_file_errors(self.store.path):
+            _write_parquet(connection, folder.path)
         digest = write_manifest(
             folder.path, self._manifest(connection, run_id, fingerprint, policies, sources, counts)
         )
@@ -286,8 +289,14 @@ def _database(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB in memory, spilling into the store's folder, never to the network."""
     config: dict[str, Any] = {"autoinstall_known_extensions": False}
     with duckdb.connect(config=config) as connection:
-        connection.execute("SET temp_directory = ?", [os.fspath(store / "spill")])
-        yield connection
+        spill = store / "spill"
+        shutil.rmtree(spill, ignore_errors=True)  # of a run that died
+        connection.execute("SET temp_directory = ?", [os.fspath(spill)])
+        try:
+            yield connection
+        finally:
+            connection.close()
+            shutil.rmtree(spill, ignore_errors=True)
 
 
 def _wanted(plan: Plan, catalog: Catalog) -> dict[str, set[str]]:

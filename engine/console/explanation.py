@@ -12,6 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from engine.console.explanation_words import WORDS
+from engine.console.terminal import LEVEL_STYLES
 from engine.console.values import show_change, show_value
 from engine.errors import Location
 from engine.explain.tree import (
@@ -256,18 +257,15 @@ def _add_rules(root: Tree, kind: str, rules: Iterable[RuleNode], speaker: _Speak
         label = _symbol(rule.truth)
         label.append(speaker.title(rule.title), style="bold" if rule.truth else "")
         if rule.level:
-            label.append(f" [{speaker.word(rule.level)}]", style=_LEVEL_STYLES.get(rule.level, ""))
+            label.append(f" [{speaker.word(rule.level)}]", style=LEVEL_STYLES.get(rule.level, ""))
         node = branch.add(label.append_text(_place(rule.location)))
         for level in rule.levels:
             below = node.add(_level_label(level, speaker)) if level.level else node
             _add_condition(below, level.condition, speaker)
 
 
-_LEVEL_STYLES = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "red"}
-
-
 def _level_label(level: LevelNode, speaker: _Speaker) -> Text:
-    style = _LEVEL_STYLES.get(level.level, "")
+    style = LEVEL_STYLES.get(level.level, "")
     return _symbol(level.truth).append(speaker.word(level.level), style=style)
 
 

@@ -10,10 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.audit.records import SourceRecord
+from engine.console.terminal import LEVEL_STYLES
 from engine.errors import Problem
 from engine.plan.steps import PackPlan
-
-LEVEL_STYLES = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.console.terminal import LEVEL_STYLES
 from engine.console.values import bare_value
 from engine.model import WARNING_LEVELS
 from engine.reports.listing import Listing
 
-LEVEL_STYLES = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
 _LEVELS_ZH = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 _PRIORITIES_ZH = {"urgent": "紧急", "high": "高", "normal": "普通", "low": "低"}
 _EVERYTHING = 100_000

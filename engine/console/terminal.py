@@ -7,6 +7,9 @@ import sys
 
 from rich.console import Console
 
+LEVEL_STYLES = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
+"""How rich shows a warning's level."""
+
 FILE_WIDTH = 160
 """Columns of output that goes into a file or a pipe, where nothing needs to be folded at 80."""
 

@@ -25,6 +25,7 @@ from engine.executors.protocol import (
     Value,
     apply_changes,
 )
+from engine.plan.sql.decisions import UNKNOWN, judged_columns
 from engine.plan.sql.pipeline import decide_statements, measure_statements
 from engine.plan.sql.stages import column_types, fact_columns
 from engine.plan.sql.statements import Statement
@@ -121,8 +122,8 @@ def _store_tiers(
     connection: duckdb.DuckDBPyConnection, facts: Sequence[Row], effective: Tiers
 ) -> None:
     connection.execute(
-        "CREATE TABLE effective_tiers AS SELECT pack, account_no, in_population, tier "
-        "FROM candidates"
+        "CREATE TABLE effective_tiers AS "
+        "SELECT pack, account_no, in_population, tier AS candidate, tier FROM candidates"
     )
     changed = [
         (tier, pack, row["account_no"])
@@ -164,7 +165,7 @@ def _unknowns(
             account_no = row["account_no"]
             assert isinstance(account_no, int)
             account_id = str(facts[account_no]["account_id"])
-            for rule in pack.rules:
-                if row[f"{rule.kind}__{rule.id}"] == -1:
-                    found.append(RuleKey(pack.id, rule.kind, rule.id, account_no, account_id))
+            for kind, rule_id, column in judged_columns(pack):
+                if row[column] == UNKNOWN:
+                    found.append(RuleKey(pack.id, kind, rule_id, account_no, account_id))
     return tuple(sorted(found))

@@ -6,7 +6,7 @@ over the stored facts of one account. It favours being obviously right over bein
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.executors.aggregates import aggregate
@@ -88,6 +88,7 @@ def decide(plan: Plan, measured: Measured, tiers: Tiers) -> Decisions:
             if not in_population(pack, row):
                 continue
             lookup = {**row, **measured.statistics, pack.tier_column: tier}
+            unknowns.extend(_unknown_tiers(pack, lookup))
             for rule in pack.rules:
                 _judge(pack, rule, lookup, hits, unknowns)
     return Decisions(tuple(sorted(hits, key=lambda hit: hit.key)), tuple(sorted(unknowns)))
@@ -117,6 +118,19 @@ def level_of(rule: RuleStep, lookup: Lookup) -> tuple[str | None, bool]:
             return level, False
         unknown = unknown or truth is None
     return None, unknown
+
+
+def _unknown_tiers(pack: PackPlan, lookup: Lookup) -> Iterator[RuleKey]:
+    """The tiers above the candidate that the account may be in, if more were known."""
+    number, account = lookup["account_no"], lookup["account_id"]
+    assert isinstance(number, int)
+    assert isinstance(account, str)
+    for tier in pack.tiers:
+        truth = True if tier.predicate is None else truth_of(tier.predicate, lookup)
+        if truth is True:
+            return
+        if truth is None:
+            yield RuleKey(pack.id, "tier", tier.id, number, account)
 
 
 def _judge(

@@ -268,8 +268,9 @@ def wrong_length(error: Any, path: Path) -> Words:
     if not error.instance:
         return "empty-value", f"{subject(path)} is empty", example_hint(error.schema)
     low, high = error.schema.get("minItems"), error.schema.get("maxItems")
-    wanted = f"{low}" if low == high else f"at least {low}"
     count = len(error.instance)
+    bound = f"at most {high}" if low is None or count > low else f"at least {low}"
+    wanted = f"{low}" if low == high else bound
     message = f"{subject(path)} must have {wanted} entries, not {count}"
     return "wrong-length", message, example_hint(error.schema)
 

@@ -1,12 +1,13 @@
 -- The night's changes: one line per change for the decision log.
 --
 -- Reads   effective_tiers, tier_evidence, previous_decisions, open_warnings,
---         resolved_warnings, open_milestones, ended_milestones
+--         resolved_warnings, open_milestones, ended_milestones, tier_policy
 -- Writes  changes(kind_order, pack, account_no, account_id, kind, rule_id, from_value,
 --                 to_value, evidence)
 --         (the store adds a line for every action that is new)
 --
--- An account that did not change stands in no line; decisions.parquet holds its decision.
+-- An account that did not change stands in no line, and neither does one that is new and
+-- gets the default tier, which no rule gave it; decisions.parquet holds their decisions.
 CREATE TABLE changes AS
 SELECT
     1 AS kind_order,
@@ -19,9 +20,12 @@ SELECT
     tiers.tier AS to_value,
     seen.evidence
 FROM effective_tiers AS tiers
+JOIN tier_policy AS policy
+    ON policy.pack = tiers.pack AND policy.tier = tiers.tier
 JOIN tier_evidence AS seen
     ON seen.pack = tiers.pack AND seen.account_no = tiers.account_no
-WHERE tiers.tier IS NOT NULL AND tiers.tier IS DISTINCT FROM tiers.previous_tier
+WHERE tiers.tier IS DISTINCT FROM tiers.previous_tier
+  AND NOT (policy.is_default AND tiers.previous_tier IS NULL)
 
 UNION ALL
 -- Gone from the sources, or out of the population: the tier ends with the reason.

@@ -2,7 +2,7 @@
 --
 -- Reads   effective_tiers, open_warnings, open_milestones, hits, unknowns
 --         account_scores(pack, account_no, name, scores)
---         tier_entitlements(pack, tier, entitlements)
+--         tier_policy(pack, tier, is_default, entitlements)
 -- Writes  decisions, the relation that decisions.parquet keeps
 --
 -- Lists are in order of rule id, so equal decisions are equal bytes.
@@ -51,7 +51,7 @@ SELECT
 FROM effective_tiers AS tiers
 JOIN account_scores AS scores
     ON scores.pack = tiers.pack AND scores.account_no = tiers.account_no
-LEFT JOIN tier_entitlements AS owed
+LEFT JOIN tier_policy AS owed
     ON owed.pack = tiers.pack AND owed.tier = tiers.tier
 LEFT JOIN conditional
     ON conditional.pack = tiers.pack AND conditional.account_no = tiers.account_no

@@ -45,9 +45,9 @@ def prepare(
         connection.read_parquet(str(previous)).create_view("previous_decisions")
     _table(
         connection,
-        "tier_entitlements",
-        "pack VARCHAR, tier VARCHAR, entitlements VARCHAR[]",
-        [row for pack in plan.packs for row in _tier_entitlements(pack)],
+        "tier_policy",
+        "pack VARCHAR, tier VARCHAR, is_default BOOLEAN, entitlements VARCHAR[]",
+        [row for pack in plan.packs for row in _tier_policy(pack)],
     )
     _table(
         connection,
@@ -126,14 +126,14 @@ def _table(
         connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608
 
 
-def _tier_entitlements(pack: PackPlan) -> Iterable[tuple[object, ...]]:
+def _tier_policy(pack: PackPlan) -> Iterable[tuple[object, ...]]:
     for tier in pack.tiers:
         owed = sorted(
             one.id
             for one in pack.entitlements.values()
             if one.when is None and tier.id in one.tiers
         )
-        yield (pack.id, tier.id, owed)
+        yield (pack.id, tier.id, tier.predicate is None, owed)
 
 
 def _rule_actions(pack: PackPlan, as_of: date, calendar: Calendar) -> Iterable[tuple[object, ...]]:

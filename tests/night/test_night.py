@@ -21,9 +21,18 @@ def test_first_night_places_every_account_of_the_population(book: Book) -> None:
         ("warning_opened", "a1", "complaints", None, "yellow"),
         ("tier_assigned", "a2", "silver", None, "silver"),
         ("milestone_reached", "a2", "nearly_gold", None, None),
-        ("tier_assigned", "a3", "plain", None, "plain"),
         ("action_emitted", "a1", "complaints", None, "call"),
     ]
+
+
+def test_default_tier_of_a_new_account_stands_in_the_decisions_only(book: Book) -> None:
+    first = book.run()
+    assert book.tiers(first.run_id)["a3"] == "plain"
+    assert "a3" not in {account for _, account, *_ in book.log(first.run_id)}
+    book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,closed,A")
+    book.append("data/accounts.csv", "a0,新客户,active,C\n")
+    later = book.log(book.run(TOMORROW).run_id)
+    assert "a0" not in {account for _, account, *_ in later}
 
 
 def test_decisions_carry_entitlements_warnings_and_milestones(book: Book) -> None:

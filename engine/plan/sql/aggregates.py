@@ -59,6 +59,7 @@ def _prepared(record: RecordStep, types: Mapping[str, ValueType], plan: Plan) ->
         source = values.column(one.name) if one.available else values.null(one.type, plan.precision)
         read.append(named(source, one.name))
     if record.time is not None:
+        read.append(named(values.column(record.time), "record__time"))
         read.append(named(values.cast(values.column(record.time), "DATE"), "record__day"))
     query: exp.Query = exp.select(*read).from_(values.table(f"record_{record.name}"))
     translate = Expressions(types, plan.as_of)
@@ -128,10 +129,10 @@ def _nps(value: exp.Expr, condition: exp.Expr | None, kind: ValueType) -> exp.Ex
 
 
 def _by_time(function: type[exp.AggFunc]) -> Aggregator:
-    """The value of the last (first) day; on one day, the greatest (least) value."""
+    """The value at the last (first) time; at one time, the greatest (least) value."""
 
     def build(value: exp.Expr, condition: exp.Expr | None, kind: ValueType) -> exp.Expr:
-        pair = values.struct({"day": values.column("record__day"), "value": value})
+        pair = values.struct({"time": values.column("record__time"), "value": value})
         present = values.present(value.copy())
         both = exp.and_(present, condition) if condition is not None else present
         return values.field(_filtered(function(this=pair), both), "value")
@@ -194,7 +195,7 @@ def _value(step: AggregateStep, record: RecordStep, types: Mapping[str, ValueTyp
 
 def _enough(value: exp.Expr, step: AggregateStep, condition: exp.Expr | None) -> exp.Expr:
     """Missing when fewer records than `at_least` say anything."""
-    if step.minimum_records <= 1:
+    if not step.minimum_records:
         return value
     counted = values.column(step.argument) if step.argument else exp.Star()
     enough = exp.GTE(
@@ -240,7 +241,12 @@ def _count_distinct(
 ) -> Statement:
     """Distinct values first, then a count: far cheaper than COUNT(DISTINCT …) by group."""
     assert step.argument is not None
-    pairs = _grouped_source(record, step, types, step.argument).distinct()
+    pairs = _grouped_source(record, step, types, step.argument)
+    if step.minimum_records:
+        counted = named(exp.Count(this=exp.Star()), "records")
+        pairs = pairs.select(counted).group_by(*columns(["account_no", step.argument]))
+    else:
+        pairs = pairs.distinct()
     count = exp.Count(this=exp.Star())
     value = _typed(_enough_distinct(count, step), step, {}, precision)
     query = (
@@ -253,9 +259,11 @@ def _count_distinct(
 
 
 def _enough_distinct(count: exp.Expr, step: AggregateStep) -> exp.Expr:
-    if step.minimum_records <= 1:
+    """At least so many records, not so many values."""
+    if not step.minimum_records:
         return count
-    enough = exp.GTE(this=count.copy(), expression=values.decimal(step.minimum_records))
+    records = exp.Sum(this=values.column("records"))
+    enough = exp.GTE(this=records, expression=values.decimal(step.minimum_records))
     return exp.Case().when(enough, count)
 
 
@@ -284,7 +292,7 @@ def _share_of_largest(
         ),
     )
     value: exp.Expr = share
-    if step.minimum_records > 1:
+    if step.minimum_records:
         enough = exp.GTE(
             this=exp.Sum(this=values.column("records")),
             expression=values.decimal(step.minimum_records),

@@ -44,7 +44,7 @@ def rule_statements(plan: Plan) -> Iterator[Statement]:
     yield Statement(
         "unknowns", "table", "how many rules are unknown for an account", union_all(per_account)
     )
-    per_rule = [_rule_unknowns(pack) for pack in plan.packs if pack.rules]
+    per_rule = [_rule_unknowns(pack) for pack in plan.packs if any(_judged(pack))]
     yield Statement(
         "rule_unknowns",
         "table",
@@ -145,7 +145,8 @@ def _rule_column(rule: RuleStep) -> str:
 
 
 def _levels(plan: Plan, pack: PackPlan) -> Statement:
-    """One small integer per rule: 0 nothing holds, n the n-th level, -1 unknown.
+    """One small integer per rule: 0 nothing holds, n the n-th level, -1 unknown; and one per
+    tier with criteria: -1 if the account may be in it, else 0.
 
     Only the accounts of the population stand here; nobody else has hits.
     """
@@ -158,8 +159,15 @@ def _levels(plan: Plan, pack: PackPlan) -> Statement:
     ]
     for rule in pack.rules:
         selected.append(named(_level(rule, predicates), _rule_column(rule)))
+    for number, tier in enumerate(pack.tiers):
+        if tier.predicate is not None:
+            selected.append(named(_tier_unknown(pack, number, predicates), _tier_column(tier)))
     tiers = (
-        exp.select(values.column("account_no"), named(values.column("tier"), pack.tier_column))
+        exp.select(
+            values.column("account_no"),
+            named(values.column("candidate"), "tier__candidate"),
+            named(values.column("tier"), pack.tier_column),
+        )
         .from_(values.table("effective_tiers"))
         .where(
             exp.EQ(this=values.column("pack"), expression=values.text(pack.id)),
@@ -186,6 +194,21 @@ def _level(rule: RuleStep, predicates: Predicates) -> exp.Expr:
     if unknown:
         case = case.when(exp.or_(*unknown), values.decimal(UNKNOWN))
     return values.cast(case.else_(values.decimal(0)), "TINYINT")
+
+
+def _tier_unknown(pack: PackPlan, number: int, predicates: Predicates) -> exp.Expr:
+    """-1 if the tier is unknown and no better or equal one holds: the account may be in it."""
+    predicate = pack.tiers[number].predicate
+    assert predicate is not None
+    worse = [values.text(tier.id) for tier in pack.tiers[number + 1 :]]
+    unknown = exp.Is(this=exp.paren(predicates(predicate)), expression=exp.Null())
+    below = exp.In(this=values.column("tier__candidate"), expressions=worse)
+    case = exp.Case().when(exp.and_(unknown, below), values.decimal(UNKNOWN))
+    return values.cast(case.else_(values.decimal(0)), "TINYINT")
+
+
+def _tier_column(tier: TierStep) -> str:
+    return f"criteria__{tier.id}"
 
 
 def _never_unknown(predicate: Predicate) -> bool:
@@ -245,11 +268,25 @@ def _no_hits() -> exp.Query:
 # --- unknowns ----------------------------------------------------------------------------
 
 
+def judged_columns(pack: PackPlan) -> Iterator[tuple[str, str, str]]:
+    """(kind, id, column of ``levels__<pack>``) of every tier with criteria and every rule."""
+    for tier in pack.tiers:
+        if tier.predicate is not None:
+            yield "tier", tier.id, _tier_column(tier)
+    for rule in pack.rules:
+        yield rule.kind, rule.id, _rule_column(rule)
+
+
+def _judged(pack: PackPlan) -> Iterator[tuple[str, str, exp.Expr]]:
+    for kind, rule_id, column in judged_columns(pack):
+        unknown = exp.EQ(this=values.column(column), expression=values.decimal(UNKNOWN))
+        yield kind, rule_id, unknown
+
+
 def _account_unknowns(pack: PackPlan) -> exp.Query:
     total: exp.Expr = values.decimal(0)
-    for rule in pack.rules:
-        term = values.cast(_is_unknown(rule), "INTEGER")
-        total = exp.Add(this=total, expression=term)
+    for _, _, unknown in _judged(pack):
+        total = exp.Add(this=total, expression=values.cast(unknown, "INTEGER"))
     return exp.select(
         named(values.text(pack.id), "pack"),
         values.column("account_no"),
@@ -260,14 +297,10 @@ def _account_unknowns(pack: PackPlan) -> exp.Query:
 def _rule_unknowns(pack: PackPlan) -> exp.Query:
     """All rules of a pack in one scan; a list of counts, one row each."""
     counts = []
-    for rule in pack.rules:
-        where = exp.Where(this=_is_unknown(rule))
+    for kind, rule_id, unknown in _judged(pack):
+        where = exp.Where(this=unknown)
         count = exp.Filter(this=exp.Count(this=exp.Star()), expression=where)
-        fields = {
-            "kind": values.text(rule.kind),
-            "rule_id": values.text(rule.id),
-            "accounts": count,
-        }
+        fields = {"kind": values.text(kind), "rule_id": values.text(rule_id), "accounts": count}
         counts.append(values.struct(fields))
     listed = exp.Explode(this=exp.Array(expressions=counts))
     rows = exp.select(named(listed, "rule")).from_(values.table(f"levels__{pack.id}"))
@@ -278,10 +311,6 @@ def _rule_unknowns(pack: PackPlan) -> exp.Query:
             for name in ("kind", "rule_id", "accounts")
         ),
     ).from_(rows.subquery("rules"))
-
-
-def _is_unknown(rule: RuleStep) -> exp.Expr:
-    return exp.EQ(this=values.column(_rule_column(rule)), expression=values.decimal(UNKNOWN))
 
 
 def _no_rule_unknowns() -> exp.Query:

@@ -83,7 +83,7 @@ def _base(plan: Plan) -> Statement:
             value = values.null(step.type, plan.precision)
         else:
             value = values.column(step.column, relations[step.column])
-            if step.function in COUNTS and step.minimum_records <= 1:
+            if step.function in COUNTS and not step.minimum_records:
                 zero = values.cast(values.decimal(0), values.sql_type(step.type, plan.precision))
                 value = exp.Coalesce(this=value, expressions=[zero])
         selected.append(named(value, step.column))
