@@ -61,11 +61,15 @@ def _prepared(record: RecordStep, types: Mapping[str, ValueType], plan: Plan) ->
     if record.time is not None:
         read.append(named(values.column(record.time), "record__time"))
         read.append(named(values.cast(values.column(record.time), "DATE"), "record__day"))
-    query: exp.Query = exp.select(*read).from_(values.table(f"record_{record.name}"))
+    query: exp.Query = exp.select(*read, copy=False).from_(
+        values.table(f"record_{record.name}"), copy=False
+    )
     translate = Expressions(types, plan.as_of)
     for step in record.derived:
         value = values.rounded(translate(step.expression), step.type, step.scale)
-        query = exp.select(exp.Star(), named(value, step.column)).from_(query.subquery("inner"))
+        query = exp.select(exp.Star(), named(value, step.column), copy=False).from_(
+            query.subquery("inner", copy=False), copy=False
+        )
     comment = f"{record.name}: the columns that measures read, with computed ones"
     return Statement(f"records__{record.name}", "view", comment, query)
 
@@ -82,7 +86,7 @@ def _condition(
         terms.append(exp.LTE(this=day.copy(), expression=values.literal(step.until)))
     if step.where is not None:
         terms.append(Predicates(types)(step.where))
-    return exp.and_(*terms) if terms else None
+    return exp.and_(*terms, copy=False) if terms else None
 
 
 def _filtered(function: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
@@ -115,13 +119,13 @@ def _nps(value: exp.Expr, condition: exp.Expr | None, kind: ValueType) -> exp.Ex
     """Promoters answer 9 or 10, detractors 0 to 6 (Reichheld, 2003)."""
 
     def share(test: exp.Expr) -> exp.Expr:
-        both = exp.and_(test, condition) if condition is not None else test
+        both = exp.and_(test, condition, copy=False) if condition is not None else test
         return _filtered(exp.Count(this=exp.Star()), both)
 
     promoters = share(exp.GTE(this=value.copy(), expression=values.decimal(9)))
     detractors = share(exp.LTE(this=value.copy(), expression=values.decimal(6)))
     answers = _filtered(exp.Count(this=value.copy()), condition)
-    net = exp.paren(exp.Sub(this=promoters, expression=detractors))
+    net = exp.paren(exp.Sub(this=promoters, expression=detractors), copy=False)
     return exp.Div(
         this=exp.Mul(this=values.as_double(net), expression=values.double(100)),
         expression=exp.Nullif(this=answers, expression=values.decimal(0)),
@@ -134,7 +138,7 @@ def _by_time(function: type[exp.AggFunc]) -> Aggregator:
     def build(value: exp.Expr, condition: exp.Expr | None, kind: ValueType) -> exp.Expr:
         pair = values.struct({"time": values.column("record__time"), "value": value})
         present = values.present(value.copy())
-        both = exp.and_(present, condition) if condition is not None else present
+        both = exp.and_(present, condition, copy=False) if condition is not None else present
         return values.field(_filtered(function(this=pair), both), "value")
 
     return build
@@ -168,9 +172,9 @@ def _simple(
         value = _value(step, record, types)
         selected.append(named(_typed(value, step, types, precision), step.column))
     query = (
-        exp.select(*selected)
-        .from_(values.table(f"records__{record.name}"))
-        .group_by(values.column("account_no"))
+        exp.select(*selected, copy=False)
+        .from_(values.table(f"records__{record.name}"), copy=False)
+        .group_by(values.column("account_no"), copy=False)
     )
     name = f"aggregates__{record.name}"
     return Statement(name, "table", f"measures over {record.name}, per account", query)
@@ -202,7 +206,7 @@ def _enough(value: exp.Expr, step: AggregateStep, condition: exp.Expr | None) ->
         this=_filtered(exp.Count(this=counted), condition),
         expression=values.decimal(step.minimum_records),
     )
-    return exp.Case().when(enough, value)
+    return exp.Case().when(enough, value, copy=False)
 
 
 def _typed(
@@ -227,10 +231,12 @@ def _typed(
 def _grouped_source(
     record: RecordStep, step: AggregateStep, types: Mapping[str, ValueType], by: str
 ) -> exp.Select:
-    query = exp.select(*columns(["account_no", by])).from_(values.table(f"records__{record.name}"))
+    query = exp.select(*columns(["account_no", by]), copy=False).from_(
+        values.table(f"records__{record.name}"), copy=False
+    )
     terms = [values.present(values.column(by))]
     condition = _condition(step, record, types)
-    return query.where(*terms, *([condition] if condition is not None else []))
+    return query.where(*terms, *([condition] if condition is not None else []), copy=False)
 
 
 def _count_distinct(
@@ -244,15 +250,17 @@ def _count_distinct(
     pairs = _grouped_source(record, step, types, step.argument)
     if step.minimum_records:
         counted = named(exp.Count(this=exp.Star()), "records")
-        pairs = pairs.select(counted).group_by(*columns(["account_no", step.argument]))
+        pairs = pairs.select(counted, copy=False).group_by(
+            *columns(["account_no", step.argument]), copy=False
+        )
     else:
-        pairs = pairs.distinct()
+        pairs = pairs.distinct(copy=False)
     count = exp.Count(this=exp.Star())
     value = _typed(_enough_distinct(count, step), step, {}, precision)
     query = (
-        exp.select(values.column("account_no"), named(value, step.column))
-        .from_(pairs.subquery("pairs"))
-        .group_by(values.column("account_no"))
+        exp.select(values.column("account_no"), named(value, step.column), copy=False)
+        .from_(pairs.subquery("pairs", copy=False), copy=False)
+        .group_by(values.column("account_no"), copy=False)
     )
     comment = f"{step.column}: distinct {step.argument} of {record.name}"
     return Statement(f"aggregate__{step.column}", "table", comment, query)
@@ -264,7 +272,7 @@ def _enough_distinct(count: exp.Expr, step: AggregateStep) -> exp.Expr:
         return count
     records = exp.Sum(this=values.column("records"))
     enough = exp.GTE(this=records, expression=values.decimal(step.minimum_records))
-    return exp.Case().when(enough, count)
+    return exp.Case().when(enough, count, copy=False)
 
 
 def _share_of_largest(
@@ -280,9 +288,11 @@ def _share_of_largest(
     parts = (
         _grouped_source(record, step, types, step.by)
         .select(
-            named(exp.Sum(this=summed), "part"), named(exp.Count(this=argument.copy()), "records")
+            named(exp.Sum(this=summed), "part"),
+            named(exp.Count(this=argument.copy()), "records"),
+            copy=False,
         )
-        .group_by(*columns(["account_no", step.by]))
+        .group_by(*columns(["account_no", step.by]), copy=False)
     )
     part = values.column("part")
     share = exp.Div(
@@ -297,14 +307,15 @@ def _share_of_largest(
             this=exp.Sum(this=values.column("records")),
             expression=values.decimal(step.minimum_records),
         )
-        value = exp.Case().when(enough, share)
+        value = exp.Case().when(enough, share, copy=False)
     query = (
         exp.select(
             values.column("account_no"),
             named(values.rounded(value, step.type, step.scale), step.column),
+            copy=False,
         )
-        .from_(parts.subquery("parts"))
-        .group_by(values.column("account_no"))
+        .from_(parts.subquery("parts", copy=False), copy=False)
+        .group_by(values.column("account_no"), copy=False)
     )
     comment = f"{step.column}: share of the largest {step.by} of {record.name}"
     return Statement(f"aggregate__{step.column}", "table", comment, query)

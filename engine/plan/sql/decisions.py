@@ -66,7 +66,8 @@ def tier_evidence(plan: Plan) -> Iterator[Statement]:
                 named(values.text(pack.id), "pack"),
                 values.column("account_no"),
                 named(_json(plan, pack, names), "evidence"),
-            ).from_(values.table("facts"))
+                copy=False,
+            ).from_(values.table("facts"), copy=False)
         )
     comment = "the values that the tier criteria saw"
     yield Statement("tier_evidence", "view", comment, union_all(queries))
@@ -90,7 +91,8 @@ def score_statements(plan: Plan) -> Iterator[Statement]:
                 values.column("account_no"),
                 named(name.copy(), "name"),
                 named(typed, "scores"),
-            ).from_(values.table("facts"))
+                copy=False,
+            ).from_(values.table("facts"), copy=False)
         )
     comment = "scores by scorecard, and the name that lists show"
     yield Statement("account_scores", "view", comment, union_all(queries))
@@ -101,9 +103,9 @@ def score_statements(plan: Plan) -> Iterator[Statement]:
 
 def _facts_with_statistics() -> exp.Select:
     return (
-        exp.select()
-        .from_(values.table("facts"))
-        .join(values.table("statistics"), join_type="cross")
+        exp.select(copy=False)
+        .from_(values.table("facts"), copy=False)
+        .join(values.table("statistics"), join_type="cross", copy=False)
     )
 
 
@@ -115,13 +117,14 @@ def _candidates(plan: Plan, pack: PackPlan) -> exp.Query:
             this=values.column(pack.population), expressions=[exp.Boolean(this=False)]
         )
     tier = _first_tier(pack.tiers, predicates)
-    decided = exp.Case().when(inside.copy(), tier) if pack.tiers else tier
+    decided = exp.Case().when(inside.copy(), tier, copy=False) if pack.tiers else tier
     return _facts_with_statistics().select(
         named(values.text(pack.id), "pack"),
         values.column("account_no"),
         values.column("account_id"),
         named(inside, "in_population"),
         named(decided, "tier"),
+        copy=False,
     )
 
 
@@ -131,10 +134,14 @@ def _first_tier(tiers: Iterable[TierStep], predicates: Predicates) -> exp.Expr:
         if tier.predicate is None:
             default = tier.id
         else:
-            case = case.when(predicates(tier.predicate), values.text(tier.id))
+            case = case.when(predicates(tier.predicate), values.text(tier.id), copy=False)
     if default is None:
         return values.cast(exp.Null(), "VARCHAR")
-    return case.else_(values.text(default)) if case.args.get("ifs") else values.text(default)
+    return (
+        case.else_(values.text(default), copy=False)
+        if case.args.get("ifs")
+        else values.text(default)
+    )
 
 
 # --- rules -------------------------------------------------------------------------------
@@ -167,20 +174,22 @@ def _levels(plan: Plan, pack: PackPlan) -> Statement:
             values.column("account_no"),
             named(values.column("candidate"), "tier__candidate"),
             named(values.column("tier"), pack.tier_column),
+            copy=False,
         )
-        .from_(values.table("effective_tiers"))
+        .from_(values.table("effective_tiers"), copy=False)
         .where(
             exp.EQ(this=values.column("pack"), expression=values.text(pack.id)),
             values.column("in_population"),
+            copy=False,
         )
-        .subquery("tiers")
+        .subquery("tiers", copy=False)
     )
     query = (
-        exp.select()
-        .from_(values.table("facts"))
-        .join(tiers, using=[values.column("account_no")])
-        .join(values.table("statistics"), join_type="cross")
-        .select(*selected)
+        exp.select(copy=False)
+        .from_(values.table("facts"), copy=False)
+        .join(tiers, using=[values.column("account_no")], copy=False)
+        .join(values.table("statistics"), join_type="cross", copy=False)
+        .select(*selected, copy=False)
     )
     return Statement(f"levels__{pack.id}", "table", f"{pack.id}: the level of each rule", query)
 
@@ -188,12 +197,14 @@ def _levels(plan: Plan, pack: PackPlan) -> Statement:
 def _level(rule: RuleStep, predicates: Predicates) -> exp.Expr:
     case, unknown = exp.Case(), []
     for number, (_, predicate) in enumerate(rule.levels, start=1):
-        case = case.when(predicates(predicate), values.decimal(number))
+        case = case.when(predicates(predicate), values.decimal(number), copy=False)
         if not _never_unknown(predicate):
-            unknown.append(exp.Is(this=exp.paren(predicates(predicate)), expression=exp.Null()))
+            unknown.append(
+                exp.Is(this=exp.paren(predicates(predicate), copy=False), expression=exp.Null())
+            )
     if unknown:
-        case = case.when(exp.or_(*unknown), values.decimal(UNKNOWN))
-    return values.cast(case.else_(values.decimal(0)), "TINYINT")
+        case = case.when(exp.or_(*unknown, copy=False), values.decimal(UNKNOWN), copy=False)
+    return values.cast(case.else_(values.decimal(0), copy=False), "TINYINT")
 
 
 def _tier_unknown(pack: PackPlan, number: int, predicates: Predicates) -> exp.Expr:
@@ -201,10 +212,12 @@ def _tier_unknown(pack: PackPlan, number: int, predicates: Predicates) -> exp.Ex
     predicate = pack.tiers[number].predicate
     assert predicate is not None
     worse = [values.text(tier.id) for tier in pack.tiers[number + 1 :]]
-    unknown = exp.Is(this=exp.paren(predicates(predicate)), expression=exp.Null())
+    unknown = exp.Is(this=exp.paren(predicates(predicate), copy=False), expression=exp.Null())
     below = exp.In(this=values.column("tier__candidate"), expressions=worse)
-    case = exp.Case().when(exp.and_(unknown, below), values.decimal(UNKNOWN))
-    return values.cast(case.else_(values.decimal(0)), "TINYINT")
+    case = exp.Case().when(
+        exp.and_(unknown, below, copy=False), values.decimal(UNKNOWN), copy=False
+    )
+    return values.cast(case.else_(values.decimal(0), copy=False), "TINYINT")
 
 
 def _tier_column(tier: TierStep) -> str:
@@ -220,8 +233,10 @@ def _hits(plan: Plan, pack: PackPlan, rule: RuleStep) -> exp.Query:
     tier = values.column(pack.tier_column, "levels")
     level = exp.Case(this=column)
     for number, (name, _) in enumerate(rule.levels, start=1):
-        level = level.when(values.decimal(number), values.text(name))
-    levels = exp.alias_(values.table(f"levels__{pack.id}"), "levels", table=True, quoted=True)
+        level = level.when(values.decimal(number), values.text(name), copy=False)
+    levels = exp.alias_(
+        values.table(f"levels__{pack.id}"), "levels", table=True, quoted=True, copy=False
+    )
     return (
         exp.select(
             named(values.text(pack.id), "pack"),
@@ -230,10 +245,11 @@ def _hits(plan: Plan, pack: PackPlan, rule: RuleStep) -> exp.Query:
             named(values.text(rule.id), "rule_id"),
             named(level, "level"),
             named(_json(plan, pack, rule.evidence, tier), "evidence"),
+            copy=False,
         )
-        .from_(levels)
-        .join(values.table("facts"), using=[values.column("account_no")])
-        .where(exp.GT(this=column.copy(), expression=values.decimal(0)))
+        .from_(levels, copy=False)
+        .join(values.table("facts"), using=[values.column("account_no")], copy=False)
+        .where(exp.GT(this=column.copy(), expression=values.decimal(0)), copy=False)
     )
 
 
@@ -262,7 +278,8 @@ def _no_hits() -> exp.Query:
         named(text.copy(), "pack"),
         named(values.cast(exp.Null(), "INTEGER"), "account_no"),
         *(named(text.copy(), name) for name in names),
-    ).limit(0)
+        copy=False,
+    ).limit(0, copy=False)
 
 
 # --- unknowns ----------------------------------------------------------------------------
@@ -291,7 +308,8 @@ def _account_unknowns(pack: PackPlan) -> exp.Query:
         named(values.text(pack.id), "pack"),
         values.column("account_no"),
         named(values.cast(total, "INTEGER"), "unknowns"),
-    ).from_(values.table(f"levels__{pack.id}"))
+        copy=False,
+    ).from_(values.table(f"levels__{pack.id}"), copy=False)
 
 
 def _rule_unknowns(pack: PackPlan) -> exp.Query:
@@ -303,14 +321,17 @@ def _rule_unknowns(pack: PackPlan) -> exp.Query:
         fields = {"kind": values.text(kind), "rule_id": values.text(rule_id), "accounts": count}
         counts.append(values.struct(fields))
     listed = exp.Explode(this=exp.Array(expressions=counts))
-    rows = exp.select(named(listed, "rule")).from_(values.table(f"levels__{pack.id}"))
+    rows = exp.select(named(listed, "rule"), copy=False).from_(
+        values.table(f"levels__{pack.id}"), copy=False
+    )
     return exp.select(
         named(values.text(pack.id), "pack"),
         *(
             named(values.field(values.column("rule"), name), name)
             for name in ("kind", "rule_id", "accounts")
         ),
-    ).from_(rows.subquery("rules"))
+        copy=False,
+    ).from_(rows.subquery("rules", copy=False), copy=False)
 
 
 def _no_rule_unknowns() -> exp.Query:
@@ -318,4 +339,5 @@ def _no_rule_unknowns() -> exp.Query:
     return exp.select(
         *(named(text.copy(), name) for name in ("pack", "kind", "rule_id")),
         named(values.cast(exp.Null(), "BIGINT"), "accounts"),
-    ).limit(0)
+        copy=False,
+    ).limit(0, copy=False)

@@ -72,28 +72,30 @@ class Expressions:
             days = exp.DateDiff(this=parts[0], expression=parts[1], unit=exp.var("DAY"))
             return values.as_double(days)
         if node.operator in ("and", "or"):
-            return exp.paren((exp.and_ if node.operator == "and" else exp.or_)(*parts))
+            return exp.paren((exp.and_ if node.operator == "and" else exp.or_)(*parts), copy=False)
         if node.operator == "/":
             divisor = exp.Nullif(this=parts[1], expression=values.double(0))
-            return exp.paren(exp.Div(this=parts[0], expression=divisor))
+            return exp.paren(exp.Div(this=parts[0], expression=divisor), copy=False)
         if len(parts) == 1:
             return UNARY[node.operator](parts[0])
-        return exp.paren(BINARY[node.operator](this=parts[0], expression=parts[1]))
+        return exp.paren(BINARY[node.operator](this=parts[0], expression=parts[1]), copy=False)
 
     def _case(self, node: Case) -> exp.Expr:
         case = exp.Case()
         for when, then in node.branches:
-            case = case.when(self(when), self(then))
-        return case.else_(self(node.otherwise)) if node.otherwise is not None else case
+            case = case.when(self(when), self(then), copy=False)
+        return case.else_(self(node.otherwise), copy=False) if node.otherwise is not None else case
 
 
 def _complete(form: type[exp.Func]) -> Callable[..., exp.Expr]:
     """LEAST and GREATEST pass over NULLs; a formula over a missing input is missing."""
 
     def build(*parts: exp.Expr) -> exp.Expr:
-        any_missing = exp.or_(*(exp.Is(this=part.copy(), expression=exp.Null()) for part in parts))
+        any_missing = exp.or_(
+            *(exp.Is(this=part.copy(), expression=exp.Null()) for part in parts), copy=False
+        )
         found = form(this=parts[0], expressions=list(parts[1:]), ignore_nulls=True)
-        return exp.Case().when(exp.Not(this=exp.paren(any_missing)), found)
+        return exp.Case().when(exp.Not(this=exp.paren(any_missing, copy=False)), found, copy=False)
 
     return build
 
@@ -102,9 +104,9 @@ def _round(value: exp.Expr, digits: exp.Expr | None = None) -> exp.Expr:
     """Half-even, as every other rounding; `digits` is a literal."""
     scale = int(float(digits.name)) if digits is not None else 0
     factor = values.double(10**scale)
-    scaled = exp.Mul(this=exp.paren(value), expression=factor)
+    scaled = exp.Mul(this=exp.paren(value, copy=False), expression=factor)
     whole = values.try_cast(scaled, "BIGINT")
-    return exp.paren(exp.Div(this=whole, expression=factor.copy()))
+    return exp.paren(exp.Div(this=whole, expression=factor.copy()), copy=False)
 
 
 FUNCTIONS: Mapping[str, Callable[..., exp.Expr]] = {
@@ -119,9 +121,9 @@ FUNCTIONS: Mapping[str, Callable[..., exp.Expr]] = {
 }
 
 UNARY: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
-    "neg": lambda value: exp.Neg(this=exp.paren(value)),
-    "not": lambda value: exp.Not(this=exp.paren(value)),
-    "is_missing": lambda value: exp.Is(this=exp.paren(value), expression=exp.Null()),
+    "neg": lambda value: exp.Neg(this=exp.paren(value, copy=False)),
+    "not": lambda value: exp.Not(this=exp.paren(value, copy=False)),
+    "is_missing": lambda value: exp.Is(this=exp.paren(value, copy=False), expression=exp.Null()),
 }
 
 BINARY: Mapping[str, Callable[..., exp.Expr]] = {
@@ -150,7 +152,7 @@ class Predicates:
         if isinstance(node, Any):
             return self._join(node.parts, exp.or_, False)
         if isinstance(node, Not):
-            return exp.Not(this=exp.paren(self(node.part)))
+            return exp.Not(this=exp.paren(self(node.part), copy=False))
         if isinstance(node, Ranked):
             return self._ranked(node)
         return self._comparison(node)
@@ -163,13 +165,13 @@ class Predicates:
         terms = [self(part) for part in parts]
         if len(terms) == 1:
             return terms[0]
-        return exp.paren(form(*terms))
+        return exp.paren(form(*terms), copy=False)
 
     def _comparison(self, node: Comparison) -> exp.Expr:
         value = self._value(node.column)
         if node.operator == "in" and not node.operands:  # nothing is better than the best
             missing = exp.Is(this=value, expression=exp.Null())
-            return exp.Case().when(exp.Not(this=missing), exp.Boolean(this=False))
+            return exp.Case().when(exp.Not(this=missing), exp.Boolean(this=False), copy=False)
         operands = [
             self._value(operand.column)
             if isinstance(operand, ColumnRef)
@@ -195,7 +197,11 @@ class Predicates:
                 expression=values.column(node.cutoff_account),
             ),
         )
-        found: exp.Expr = exp.Or(this=beyond, expression=exp.paren(tied))
+        found: exp.Expr = exp.Or(this=beyond, expression=exp.paren(tied, copy=False))
         if node.population is not None:
-            found = exp.And(this=values.column(node.population), expression=exp.paren(found))
-        return exp.Coalesce(this=exp.paren(found), expressions=[exp.Boolean(this=False)])
+            found = exp.And(
+                this=values.column(node.population), expression=exp.paren(found, copy=False)
+            )
+        return exp.Coalesce(
+            this=exp.paren(found, copy=False), expressions=[exp.Boolean(this=False)]
+        )

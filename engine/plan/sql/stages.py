@@ -62,7 +62,9 @@ def fact_statements(plan: Plan) -> Iterator[Statement]:
         if stage.statistics or stage.rankings:
             yield from statistics_statements(number, stage, source)
             source = f"stage_{number}"
-    selected = exp.select(*columns(fact_columns(plan))).from_(values.table(source))
+    selected = exp.select(*columns(fact_columns(plan)), copy=False).from_(
+        values.table(source), copy=False
+    )
     yield Statement("facts", "table", "what the rules see: one row per account", selected)
     yield all_statistics(plan)
 
@@ -87,10 +89,13 @@ def _base(plan: Plan) -> Statement:
                 zero = values.cast(values.decimal(0), values.sql_type(step.type, plan.precision))
                 value = exp.Coalesce(this=value, expressions=[zero])
         selected.append(named(value, step.column))
-    query = exp.select(*selected).from_(values.table("accounts"))
+    query = exp.select(*selected, copy=False).from_(values.table("accounts"), copy=False)
     for relation in dict.fromkeys(relations.values()):
         query = query.join(
-            values.table(relation), using=[values.column("account_no")], join_type="left"
+            values.table(relation),
+            using=[values.column("account_no")],
+            join_type="left",
+            copy=False,
         )
     comment = "accounts and their aggregates; no record means zero for sums and counts"
     return Statement("base", "table", comment, query)
@@ -141,7 +146,12 @@ def _layer(
         else:
             selected.extend(_score(one))
     made = ", ".join(column for one in layer for column in _types_of(one))
-    return Statement(name, "view", made, exp.select(*selected).from_(values.table(source)))
+    return Statement(
+        name,
+        "view",
+        made,
+        exp.select(*selected, copy=False).from_(values.table(source), copy=False),
+    )
 
 
 def _points(points: Points, types: Mapping[str, ValueType]) -> exp.Expr:
@@ -150,21 +160,25 @@ def _points(points: Points, types: Mapping[str, ValueType]) -> exp.Expr:
     value = values.as_double(values.column(points.input))
     knots = points.curve
     case = exp.Case().when(
-        exp.LTE(this=value, expression=values.double(knots[0][0])), values.double(knots[0][1])
+        exp.LTE(this=value, expression=values.double(knots[0][0])),
+        values.double(knots[0][1]),
+        copy=False,
     )
     for (low, start), (high, end) in zip(knots, knots[1:], strict=False):
         inside = exp.LT(this=value.copy(), expression=values.double(high))
-        case = case.when(inside, _line(value, low, start, high, end))
+        case = case.when(inside, _line(value, low, start, high, end), copy=False)
     beyond = exp.GTE(this=value.copy(), expression=values.double(knots[-1][0]))
-    return values.rounded(case.when(beyond, values.double(knots[-1][1])), "score", points.scale)
+    return values.rounded(
+        case.when(beyond, values.double(knots[-1][1]), copy=False), "score", points.scale
+    )
 
 
 def _line(value: exp.Expr, low: Decimal, start: Decimal, high: Decimal, end: Decimal) -> exp.Expr:
     """``start + (x - low) * (end - start) / (high - low)``, in that order."""
-    offset = exp.paren(exp.Sub(this=value.copy(), expression=values.double(low)))
+    offset = exp.paren(exp.Sub(this=value.copy(), expression=values.double(low)), copy=False)
     rise = exp.Mul(this=offset, expression=values.double(end - start))
-    slope = exp.Div(this=exp.paren(rise), expression=values.double(high - low))
-    return exp.Add(this=values.double(start), expression=exp.paren(slope))
+    slope = exp.Div(this=exp.paren(rise, copy=False), expression=values.double(high - low))
+    return exp.Add(this=values.double(start), expression=exp.paren(slope, copy=False))
 
 
 def _table_points(points: Points, types: Mapping[str, ValueType]) -> exp.Expr:
@@ -173,7 +187,7 @@ def _table_points(points: Points, types: Mapping[str, ValueType]) -> exp.Expr:
         subject = values.cast(subject, "VARCHAR")  # type: ignore[assignment]
     case = exp.Case(this=subject)
     for key, score in points.table:
-        case = case.when(values.text(key), values.double(score))
+        case = case.when(values.text(key), values.double(score), copy=False)
     return values.rounded(case, "score", points.scale)
 
 
@@ -188,13 +202,15 @@ def _score(score: Score) -> Iterator[exp.Expr]:
             value = exp.Coalesce(this=column.copy(), expressions=[values.double(default)])
         total = exp.Add(this=total, expression=exp.Mul(this=value, expression=weight.copy()))
         known = values.present(column.copy())
-        part = exp.Case().when(known, weight.copy()).else_(values.double(0))
+        part = exp.Case().when(known, weight.copy(), copy=False).else_(values.double(0), copy=False)
         covered = exp.Add(this=covered, expression=part)
     hundred = values.double(100)
     divisor: exp.Expr = hundred
     if score.missing == "redistribute":
-        divisor = exp.Nullif(this=exp.paren(covered.copy()), expression=values.double(0))
-    mean = exp.Div(this=exp.paren(total), expression=divisor)
+        divisor = exp.Nullif(
+            this=exp.paren(covered.copy(), copy=False), expression=values.double(0)
+        )
+    mean = exp.Div(this=exp.paren(total, copy=False), expression=divisor)
     yield named(values.rounded(mean, "score", score.scale), score.column)
-    coverage = exp.Div(this=exp.paren(covered), expression=hundred.copy())
+    coverage = exp.Div(this=exp.paren(covered, copy=False), expression=hundred.copy())
     yield named(values.rounded(coverage, "ratio", score.scale), score.coverage)

@@ -33,11 +33,11 @@ def all_statistics(plan: Plan) -> Statement:
         f"statistics_{number}" for number, stage in enumerate(plan.stages) if stage.statistics
     ]
     if not relations:
-        query = exp.select(named(exp.Null(), "none"))
+        query = exp.select(named(exp.Null(), "none"), copy=False)
     else:
-        query = exp.select(exp.Star()).from_(values.table(relations[0]))
+        query = exp.select(exp.Star(), copy=False).from_(values.table(relations[0]), copy=False)
         for relation in relations[1:]:
-            query = query.join(values.table(relation), join_type="cross")
+            query = query.join(values.table(relation), join_type="cross", copy=False)
     return Statement("statistics", "table", "all statistics of the population", query)
 
 
@@ -77,9 +77,10 @@ def _ranked(number: int, key: RankedKey, source: str) -> Statement:
             values.column("account_no"),
             named(values.column(column), "value"),
             named(position, "position"),
+            copy=False,
         )
-        .from_(values.table(source))
-        .where(*_within(population), values.present(values.column(column)))
+        .from_(values.table(source), copy=False)
+        .where(*_within(population), values.present(values.column(column)), copy=False)
     )
     return Statement(_ranked_name(number, key), "table", f"{column}, ranked", query)
 
@@ -98,7 +99,7 @@ def _numbers(number: int, stage: Stage, source: str) -> Statement:
     ]
     for population in dict.fromkeys(one.population for one in stage.statistics):
         selected.append(named(_over(exp.Count(this=exp.Star()), population), _size(population)))
-    query = exp.select(*selected).from_(values.table(source))
+    query = exp.select(*selected, copy=False).from_(values.table(source), copy=False)
     return Statement(f"numbers_{number}", "table", "totals of the population", query)
 
 
@@ -132,19 +133,21 @@ def _number(one: Statistic) -> exp.Expr:
 
 def _with_cutoffs(number: int, stage: Stage) -> Statement:
     """Each ranked relation is read once, for all the cut-offs that are taken from it."""
-    query = exp.select(*(values.column(one.name) for one in stage.statistics)).from_(
-        values.table(f"numbers_{number}")
+    query = exp.select(*(values.column(one.name) for one in stage.statistics), copy=False).from_(
+        values.table(f"numbers_{number}"), copy=False
     )
     cutoffs = [one for one in stage.statistics if one.kind in CUTOFFS]
     for key in dict.fromkeys(_key(one) for one in cutoffs):
         relation = _ranked_name(number, key)
         picked = [named(_cutoff(number, one), one.name) for one in cutoffs if _key(one) == key]
         row = (
-            exp.select(*picked)
-            .from_(values.table(relation))
-            .join(values.table(f"numbers_{number}"), join_type="cross")
+            exp.select(*picked, copy=False)
+            .from_(values.table(relation), copy=False)
+            .join(values.table(f"numbers_{number}"), join_type="cross", copy=False)
         )
-        query = query.join(row.subquery(f"cutoffs__{relation}"), join_type="cross")
+        query = query.join(
+            row.subquery(f"cutoffs__{relation}", copy=False), join_type="cross", copy=False
+        )
     return Statement(f"statistics_{number}", "table", "statistics of the population", query)
 
 
@@ -158,7 +161,9 @@ def _cutoff(number: int, one: Statistic) -> exp.Expr:
     size = values.column(_size(one.population), f"numbers_{number}")
     scaled = exp.Mul(this=size, expression=values.decimal(numerator))
     upwards = exp.Add(this=scaled, expression=values.decimal(denominator - 1))
-    admitted = exp.IntDiv(this=exp.paren(upwards), expression=values.decimal(denominator))
+    admitted = exp.IntDiv(
+        this=exp.paren(upwards, copy=False), expression=values.decimal(denominator)
+    )
     field = "value" if one.kind == "cutoff_value" else "account_no"
     within = exp.LTE(this=values.column("position"), expression=admitted)
     last = exp.ArgMax(this=values.column(field), expression=values.column("position"))
@@ -170,15 +175,15 @@ def _cutoff(number: int, one: Statistic) -> exp.Expr:
 
 def _joined(number: int, stage: Stage, source: str) -> Statement:
     selected: list[exp.Expr] = [_all_of(source)]
-    query = exp.select().from_(values.table(source))
+    query = exp.select(copy=False).from_(values.table(source), copy=False)
     if stage.statistics:
         selected.append(_all_of(f"statistics_{number}"))
-        query = query.join(values.table(f"statistics_{number}"), join_type="cross")
+        query = query.join(values.table(f"statistics_{number}"), join_type="cross", copy=False)
     for ranking in stage.rankings:
-        query = query.join(*_rank_join(number, ranking, source), join_type="left")
+        query = query.join(*_rank_join(number, ranking, source), join_type="left", copy=False)
         selected.append(named(values.column("position", ranking.output), ranking.output))
     comment = "with the statistics and ranks that later columns read"
-    return Statement(f"stage_{number}", "view", comment, query.select(*selected))
+    return Statement(f"stage_{number}", "view", comment, query.select(*selected, copy=False))
 
 
 def _all_of(relation: str) -> exp.Expr:
@@ -187,7 +192,7 @@ def _all_of(relation: str) -> exp.Expr:
 
 def _rank_join(number: int, ranking: Ranking, source: str) -> tuple[exp.Expr, exp.Expr]:
     relation = _ranked_name(number, (ranking.column, ranking.population, "top"))
-    joined = exp.alias_(values.table(relation), ranking.output, table=True, quoted=True)
+    joined = exp.alias_(values.table(relation), ranking.output, table=True, quoted=True, copy=False)
     on = exp.EQ(
         this=values.column("account_no", source),
         expression=values.column("account_no", ranking.output),

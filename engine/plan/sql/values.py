@@ -103,7 +103,7 @@ def struct(fields: Mapping[str, exp.Expr]) -> exp.Struct:
 
 def field(value: exp.Expr, name: str) -> exp.Expr:
     """One field of a struct."""
-    return exp.Dot(this=exp.paren(value), expression=exp.to_identifier(name))
+    return exp.Dot(this=exp.paren(value, copy=False), expression=exp.to_identifier(name))
 
 
 def present(value: exp.Expr) -> exp.Expr:
@@ -123,7 +123,7 @@ def rounded(value: exp.Expr, value_type: ValueType, scale: int | None) -> exp.Ex
     if scale is None:
         return value
     factor = double(10**scale)
-    scaled = exp.Mul(this=exp.paren(value), expression=factor) if scale else value
+    scaled = exp.Mul(this=exp.paren(value, copy=False), expression=factor) if scale else value
     whole = try_cast(scaled, "BIGINT")
     if value_type in ("integer", "days"):
         return whole
