@@ -61,6 +61,8 @@ def _run(
         progress(statement.name)
         try:
             connection.execute(statement.sql())
+            for drop in statement.drop_sql():
+                connection.execute(drop)
         except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
             raise KamError(
                 Problem(

@@ -35,5 +35,6 @@ def pipeline_text(plan: Plan, dialect: str = "duckdb") -> str:
     parts = []
     for statement in (*measure_statements(plan), *decide_statements(plan)):
         sql = statement.sql(dialect, pretty=True)
-        parts.append(f"-- {statement.comment}\n{sql};\n")
+        drops = "".join(f"{drop};\n" for drop in statement.drop_sql(dialect))
+        parts.append(f"-- {statement.comment}\n{sql};\n{drops}")
     return "\n".join(parts)

@@ -14,8 +14,8 @@ from engine.plan.sql import values
 from engine.plan.sql.aggregates import COUNTS, aggregate_relations
 from engine.plan.sql.expressions import Expressions, Predicates
 from engine.plan.sql.statements import Statement, columns, named
-from engine.plan.sql.statistics import all_statistics, statistics_statements
-from engine.plan.steps import Computed, Condition, Derived, Plan, Points, Score
+from engine.plan.sql.statistics import all_statistics, beside, statistics_statements
+from engine.plan.steps import Computed, Condition, Derived, Plan, Points, Score, Stage
 
 KEYS = ("account_no", "account_id")
 
@@ -50,23 +50,46 @@ def fact_columns(plan: Plan) -> tuple[str, ...]:
 
 
 def fact_statements(plan: Plan) -> Iterator[Statement]:
-    """The base relation, each stage's layers, statistics and rankings, and ``facts``."""
+    """The base relation, one table per stage with its statistics beside it; the last is ``facts``.
+
+    Each stage holds every column so far, so that the one before it can go.
+    """
     yield _base(plan)
-    types = column_types(plan)
+    stages = list(plan.stages)
+    if stages and stages[-1].rankings:
+        stages.append(Stage((), (), ()))  # where the last ranks become columns
+    known = [one.name for one in plan.accounts] + [one.column for one in plan.aggregates]
     source = "base"
-    for number, stage in enumerate(plan.stages):
-        for depth, layer in enumerate(_layers(stage.computed)):
-            name = f"stage_{number}__layer_{depth}"
-            yield _layer(name, source, layer, types, plan)
-            source = name
-        if stage.statistics or stage.rankings:
-            yield from statistics_statements(number, stage, source)
-            source = f"stage_{number}"
-    selected = exp.select(*columns(fact_columns(plan)), copy=False).from_(
-        values.table(source), copy=False
-    )
-    yield Statement("facts", "table", "what the rules see: one row per account", selected)
+    for number, stage in enumerate(stages):
+        before = stages[:number]
+        known += [ranking.output for one in before[-1:] for ranking in one.rankings]
+        known += [name for one in stage.computed for name in _types_of(one)]
+        name = "facts" if number == len(stages) - 1 else f"stage_{number}"
+        yield _stage(name, beside(before, source), stage, known, plan, drops=(source,))
+        yield from statistics_statements(number, stage, name)
+        source = name
     yield all_statistics(plan)
+
+
+def _stage(
+    name: str,
+    query: exp.Query,
+    stage: Stage,
+    known: Sequence[str],
+    plan: Plan,
+    drops: tuple[str, ...],
+) -> Statement:
+    """The columns so far and those of the stage, which build on each other layer by layer."""
+    types = column_types(plan)
+    for depth, layer in enumerate(_layers(stage.computed)):
+        inner = query.subquery(f"layer_{depth}", copy=False)
+        query = exp.select(exp.Star(), *_computed(layer, types, plan), copy=False).from_(
+            inner, copy=False
+        )
+    whole = query.subquery("computed", copy=False)
+    query = exp.select(*columns((*KEYS, *known)), copy=False).from_(whole, copy=False)
+    made = ", ".join(column for one in stage.computed for column in _types_of(one))
+    return Statement(name, "table", made or "ranks beside the columns", query, drops)
 
 
 def _base(plan: Plan) -> Statement:
@@ -98,7 +121,7 @@ def _base(plan: Plan) -> Statement:
             copy=False,
         )
     comment = "accounts and their aggregates; no record means zero for sums and counts"
-    return Statement("base", "table", comment, query)
+    return Statement("base", "table", comment, query, tuple(dict.fromkeys(relations.values())))
 
 
 def _layers(computed: Sequence[Computed]) -> list[list[Computed]]:
@@ -126,32 +149,20 @@ def reads_of(one: Computed) -> tuple[str, ...]:
     return tuple(column for column, _ in one.parts)
 
 
-def _layer(
-    name: str,
-    source: str,
-    layer: Sequence[Computed],
-    types: Mapping[str, ValueType],
-    plan: Plan,
-) -> Statement:
-    selected: list[exp.Expr] = [exp.Star()]
+def _computed(
+    layer: Sequence[Computed], types: Mapping[str, ValueType], plan: Plan
+) -> Iterator[exp.Expr]:
     formulas, predicates = Expressions(types, plan.as_of), Predicates(types)
     for one in layer:
         if isinstance(one, Derived):
             value = values.rounded(formulas(one.expression), one.type, one.scale)
-            selected.append(named(value, one.column))
+            yield named(value, one.column)
         elif isinstance(one, Condition):
-            selected.append(named(predicates(one.predicate), one.column))
+            yield named(predicates(one.predicate), one.column)
         elif isinstance(one, Points):
-            selected.append(named(_points(one, types), one.column))
+            yield named(_points(one, types), one.column)
         else:
-            selected.extend(_score(one))
-    made = ", ".join(column for one in layer for column in _types_of(one))
-    return Statement(
-        name,
-        "view",
-        made,
-        exp.select(*selected, copy=False).from_(values.table(source), copy=False),
-    )
+            yield from _score(one)
 
 
 def _points(points: Points, types: Mapping[str, ValueType]) -> exp.Expr:

@@ -19,6 +19,8 @@ class Statement:
     kind: Literal["table", "view"]
     comment: str
     query: exp.Query
+    drops: tuple[str, ...] = ()
+    """Tables that nothing reads any more once this one stands."""
 
     def sql(self, dialect: str = "duckdb", pretty: bool = False) -> str:
         """`CREATE … AS …` in a dialect that sqlglot writes."""
@@ -31,6 +33,12 @@ class Statement:
             else None,
         )
         return create.sql(dialect=dialect, pretty=pretty, identify=True, comments=False)
+
+    def drop_sql(self, dialect: str = "duckdb") -> list[str]:
+        return [
+            exp.Drop(tables=[values.table(name)], kind="TABLE").sql(dialect=dialect)
+            for name in self.drops
+        ]
 
 
 def named(value: exp.Expr, name: str) -> exp.Expr:

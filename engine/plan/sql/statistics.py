@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -23,8 +23,6 @@ def statistics_statements(number: int, stage: Stage, source: str) -> Iterator[St
     if stage.statistics:
         yield _numbers(number, stage, source)
         yield _with_cutoffs(number, stage)
-    if stage.statistics or stage.rankings:
-        yield _joined(number, stage, source)
 
 
 def all_statistics(plan: Plan) -> Statement:
@@ -173,17 +171,20 @@ def _cutoff(number: int, one: Statistic) -> exp.Expr:
 # --- beside the columns ------------------------------------------------------------------
 
 
-def _joined(number: int, stage: Stage, source: str) -> Statement:
+def beside(stages: Sequence[Stage], source: str) -> exp.Query:
+    """`source` with the ranks of the last of `stages` and the statistics of all of them."""
     selected: list[exp.Expr] = [_all_of(source)]
     query = exp.select(copy=False).from_(values.table(source), copy=False)
-    if stage.statistics:
-        selected.append(_all_of(f"statistics_{number}"))
-        query = query.join(values.table(f"statistics_{number}"), join_type="cross", copy=False)
-    for ranking in stage.rankings:
-        query = query.join(*_rank_join(number, ranking, source), join_type="left", copy=False)
+    for number, stage in enumerate(stages):
+        if stage.statistics:
+            name = f"statistics_{number}"
+            selected.append(_all_of(name))
+            query = query.join(values.table(name), join_type="cross", copy=False)
+    for ranking in stages[-1].rankings if stages else ():
+        rank = _rank_join(len(stages) - 1, ranking, source)
+        query = query.join(*rank, join_type="left", copy=False)
         selected.append(named(values.column("position", ranking.output), ranking.output))
-    comment = "with the statistics and ranks that later columns read"
-    return Statement(f"stage_{number}", "view", comment, query.select(*selected, copy=False))
+    return query.select(*selected, copy=False)
 
 
 def _all_of(relation: str) -> exp.Expr:
