@@ -14,7 +14,7 @@ from engine.facts.catalog import Catalog
 from engine.facts.reading_catalog import load_catalog
 from engine.language.checks import check_pack, check_workspace
 from engine.language.load import load_pack, load_policies, load_workspace, pack_place
-from engine.language.texts import DiskTexts
+from engine.language.texts import DiskTexts, Texts
 from engine.language.workspace import Workspace
 from engine.model import Policy, ValueType
 from engine.plan.build import build_plan
@@ -107,7 +107,8 @@ def check_loaded(workspace: Workspace, prefix: str | None = None) -> Checked:
     _load_policies(workspace, prefix, checked)
     _check_policies(checked)
     try:
-        checked.catalog = load_workspace_catalog(workspace, checked.policies, prefix)
+        texts = DiskTexts(workspace.root, prefix)
+        checked.catalog = load_workspace_catalog(workspace, checked.policies, texts)
     except KamError as error:
         checked.problems.extend(error.problems)
     else:
@@ -117,10 +118,9 @@ def check_loaded(workspace: Workspace, prefix: str | None = None) -> Checked:
 
 
 def load_workspace_catalog(
-    workspace: Workspace, policies: Sequence[Policy], prefix: str | None = None
+    workspace: Workspace, policies: Sequence[Policy], texts: Texts
 ) -> Catalog:
     """facts.yaml. Raises `KamError` with everything that is wrong with it."""
-    texts = DiskTexts(workspace.root, prefix)
     return load_catalog(workspace.facts, texts, _times(policies))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from engine.audit.records import SourceRecord
@@ -11,8 +11,13 @@ from engine.language.workspace import Guards
 from engine.lifecycle.counts import Counts
 
 
-def check_quarantine(guards: Guards, sources: Iterable[SourceRecord]) -> None:
-    """Refuse a night when too large a share of any source had to be set aside."""
+def check_quarantine(
+    guards: Guards, sources: Iterable[SourceRecord], samples: Callable[[str], list[str]]
+) -> None:
+    """Refuse a night when too large a share of any source had to be set aside.
+
+    `samples` names some bad cells of a source: a night that is refused keeps no log.
+    """
     limit = guards.quarantined_at_most
     if limit is None:
         return
@@ -21,8 +26,8 @@ def check_quarantine(guards: Guards, sources: Iterable[SourceRecord]) -> None:
             "guard-quarantined",
             f"{one.name} ({one.file}): {one.rows_quarantined} of {one.rows_read} rows cannot be "
             f"used, more than the {_percent(limit)} that guards.quarantined allows",
-            hint="nothing was written; mend the source (the rows are listed below), or raise the "
-            "guard in kam.yaml if this is expected",
+            hint="nothing was written; mend the source, or raise the guard in kam.yaml to see all "
+            f"bad rows in the log; for example {'; '.join(samples(one.name))}",
         )
         for one in sources
         if one.rows_quarantined > limit * one.rows_read

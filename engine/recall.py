@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, load_workspace_catalog
 from engine.errors import KamError, Problem, problem
@@ -25,9 +26,10 @@ from engine.explain.build import explain_account
 from engine.explain.context import Places
 from engine.explain.tree import Explanation
 from engine.language.load import load_kept_pack, load_workspace
+from engine.language.texts import KeptTexts
 from engine.model import Policy, PolicyFile
 from engine.plan.predicates import leaves
-from engine.plan.steps import PackPlan, Ranked
+from engine.plan.steps import PackPlan, Plan, Ranked
 
 
 def recall(
@@ -37,20 +39,19 @@ def recall(
 
     Raises `KamError`: no run yet, an unknown run, account or pack.
     """
-    workspace = load_workspace(path)
-    with open_store(workspace.store_folder, create=False, read_only=True) as store:
+    folder = load_workspace(path).store_folder
+    with open_store(folder, create=False, read_only=True) as store:
         run = _run(store, run_id)
         policies = list(_policies(store, run))
-    catalog = load_workspace_catalog(workspace, policies)
-    plan = Prepared(workspace, tuple(policies), catalog, ()).plan(run.as_of)
+    manifest = json.loads((run.path / MANIFEST_FILE).read_bytes())
+    plan = _plan(path, manifest, policies, run)
     packs = [one for one in plan.packs if pack in (None, one.id)]
     if not packs:
         known = ", ".join(one.id for one in plan.packs)
         raise problem("unknown-pack", f"run {run.run_id} has no pack '{pack}'; it has {known}")
     with duckdb.connect() as connection:
         kept = _Kept(connection, run)
-        facts = kept.facts(account)
-        statistics = kept.statistics()
+        facts, statistics = kept.facts(account), manifest["statistics"]
         return [
             explain_account(
                 plan, one, facts, statistics, kept.tier(one.id, account), kept.places(one, facts)
@@ -91,6 +92,14 @@ _PACK_FILES = (
 """Where each pack's own file stood, as the log names it."""
 
 
+def _plan(path: Path, manifest: Mapping[str, Any], policies: list[Policy], run: Run) -> Plan:
+    """The plan of the run, from the workspace as it was."""
+    texts = KeptTexts({name: text.encode() for name, text in manifest["workspace"].items()})
+    workspace = load_workspace(path, texts)
+    catalog = load_workspace_catalog(workspace, policies, texts)
+    return Prepared(workspace, tuple(policies), catalog, ()).plan(run.as_of)
+
+
 @dataclass
 class _Kept:
     """The files of one run."""
@@ -100,11 +109,6 @@ class _Kept:
 
     def _path(self, name: str) -> str:
         return os.fspath(self.run.path / name)
-
-    def statistics(self) -> Row:
-        manifest: dict[str, Any] = json.loads(Path(self._path("manifest.json")).read_bytes())
-        statistics: dict[str, Any] = manifest["statistics"]
-        return statistics
 
     def facts(self, account: str) -> Row:
         relation = self.connection.read_parquet(self._path("facts.parquet"))
@@ -120,7 +124,7 @@ class _Kept:
     def _unknown(self, account: str) -> KamError:
         ids = self.connection.execute(
             "SELECT account_id FROM read_parquet($path) "
-            "ORDER BY jaro_winkler_similarity(account_id, $account) DESC, account_id LIMIT 5",
+            "ORDER BY levenshtein(account_id, $account), account_id LIMIT 5",
             {"path": self._path("facts.parquet"), "account": account},
         ).fetchall()
         near = get_close_matches(account, [one for (one,) in ids], n=1)
@@ -129,7 +133,7 @@ class _Kept:
             Problem(
                 "unknown-account",
                 f"run {self.run.run_id} knows no account '{account}'",
-                hint=f"{hint}kam accounts --search TEXT finds one by name",
+                hint=f"{hint}kam accounts TEXT finds one by name",
             )
         )
 

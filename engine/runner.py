@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ class _Night:
             progress=lambda name: self.progress(f"reading {name}"),
         )
         sources = tuple(SourceRecord(**asdict(one)) for one in report.sources)
-        check_quarantine(workspace.guards, sources)
+        check_quarantine(workspace.guards, sources, partial(_bad_cells, connection))
         self.clock.lap("facts")
         return sources
 
@@ -262,6 +263,7 @@ class _Night:
             sources=sources,
             counts=counts,
             statistics=columnar.statistics(connection),
+            workspace=(*self.prepared.workspace.files, *self.prepared.catalog.files),
         )
 
     def _report(
@@ -310,6 +312,16 @@ def _wanted(plan: Plan, catalog: Catalog) -> dict[str, set[str]]:
     if _has_owners(catalog):
         wanted.setdefault("assignments", set()).update(night.ASSIGNMENT_COLUMNS)
     return wanted
+
+
+def _bad_cells(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    """The first bad cells of a source, as a guard that refuses the night shows them."""
+    rows = connection.execute(
+        'SELECT "row", "column", value, reason FROM quarantine WHERE source = ? '
+        'ORDER BY "row", "column" LIMIT 5',
+        [source],
+    ).fetchall()
+    return [f"row {row}: {column} {value!r} {reason}" for row, column, value, reason in rows]
 
 
 def _accounts(sources: Sequence[SourceRecord]) -> int:

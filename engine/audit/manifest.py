@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.audit.failures import store_errors
 from engine.audit.records import PolicyRecord, SourceRecord
+from engine.model import PolicyFile
 
 MANIFEST_FILE = "manifest.json"
 DATA_FILES: tuple[str, ...] = ("decisions.parquet", "facts.parquet")
@@ -27,7 +28,8 @@ class Manifest:
     """What the manifest says beside the hashes of the data files.
 
     `statistics` are the numbers of the population that the plan used (totals, cut-offs),
-    by name; `counts` is free in shape.
+    by name; `counts` is free in shape; `workspace` are kam.yaml, facts.yaml and what else
+    people wrote beside the policies, so that the run can be read without them.
     """
 
     run_id: str
@@ -40,6 +42,7 @@ class Manifest:
     sources: Sequence[SourceRecord]
     counts: Mapping[str, Any]
     statistics: Mapping[str, Any]
+    workspace: Sequence[PolicyFile] = ()
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
@@ -58,6 +61,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
             "files": {name: _file(folder / name) for name in DATA_FILES},
             "counts": manifest.counts,
             "statistics": manifest.statistics,
+            "workspace": {file.path: file.content.decode() for file in manifest.workspace},
         }
         content = canonical_json(document).encode() + b"\n"
         (folder / MANIFEST_FILE).write_bytes(content)

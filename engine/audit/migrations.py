@@ -206,7 +206,18 @@ CROSS JOIN policy_versions AS p ON p.policy_no = u.policy_no
 """
 
 # What is written once and must never be rewritten.
-_APPEND_ONLY = ("runs", "decision_log", "sources", "policy_files", "rules", "log_kinds")
+_APPEND_ONLY = (
+    "runs",
+    "run_policies",
+    "sources",
+    "decision_log",
+    "log_kinds",
+    "rules",
+    "policy_files",
+    "policy_versions",
+    "policy_version_files",
+    "policy_columns",
+)
 
 
 @MIGRATIONS()

@@ -90,11 +90,10 @@ def given(raw: RawCell, rules: Rules, trim: bool) -> str:
     if raw.text is not None:
         parts.append(f"nullif({trimmed(raw.text) if trim else raw.text}, '')")
     if raw.number is not None:
-        whole = f"{raw.number} = trunc({raw.number}) AND abs({raw.number}) < 1e15"
-        number = f"CAST({raw.number} AS VARCHAR)"
-        parts.append(
-            f"CASE WHEN {whole} THEN CAST(CAST({raw.number} AS BIGINT) AS VARCHAR)"
-            f" ELSE {number} END"
+        whole = f"{raw.number} = trunc({raw.number}) AND abs({raw.number}) < 1e30"
+        parts.append(  # a number that names something is no 1.0023e4
+            f"CASE WHEN {whole} THEN CAST(CAST({raw.number} AS HUGEINT) AS VARCHAR)"
+            f" ELSE CAST({raw.number} AS VARCHAR) END"
         )
     return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
 
@@ -201,9 +200,7 @@ def _from_text(column: Column, cell: str, form: str | None, rules: Rules) -> str
     )
     if column.type != "ratio":
         return plain
-    share = rounded(
-        f"TRY_CAST(rtrim({cell}, ' %') AS DOUBLE) / 100", rules.decimals.derived
-    )
+    share = rounded(f"TRY_CAST(rtrim({cell}, ' %') AS DOUBLE) / 100", rules.decimals.derived)
     return (
         f"CASE WHEN suffix({cell}, '%') THEN {_guarded(patterns.PERCENTAGE, cell, share)}"
         f" ELSE {plain} END"

@@ -117,9 +117,7 @@ def _planned_as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]
         connection.execute(f"SET disabled_optimizers = {literal(before)}")
 
 
-def _open(
-    catalog: Catalog, root: Path, folder: Path
-) -> list[tuple[SourceTable, Path, SourceFile]]:
+def _open(catalog: Catalog, root: Path, folder: Path) -> list[tuple[SourceTable, Path, SourceFile]]:
     """Open and check all sources. Raises `KamError` with the problems of every one."""
     opened: list[tuple[SourceTable, Path, SourceFile]] = []
     problems: list[Problem] = []

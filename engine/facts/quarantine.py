@@ -78,7 +78,7 @@ class Quarantine:
     def keep(self) -> None:
         """Move the cells into the quarantine of the run."""
         self.connection.execute(
-            "INSERT INTO quarantine SELECT ?, ?, row, \"column\", value, reason"
+            'INSERT INTO quarantine SELECT ?, ?, row, "column", value, reason'
             " FROM bad_cells ORDER BY row, place",
             [self.table.name, self.table.source.path],
         )

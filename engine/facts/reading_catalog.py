@@ -39,9 +39,7 @@ OPTIONS: dict[str, frozenset[str]] = {
 """Which kinds of source an option is for."""
 
 
-def load_catalog(
-    path: str, texts: Texts, times: Mapping[str, ValueType] | None = None
-) -> Catalog:
+def load_catalog(path: str, texts: Texts, times: Mapping[str, ValueType] | None = None) -> Catalog:
     """Read facts.yaml. Raises `KamError` with everything that is wrong.
 
     `times` types the dating column of a record table that does not list it among its
@@ -251,5 +249,3 @@ class CatalogBuilder:
 
 def _column(node: Node, kind: ValueType, name: str | None = None) -> Column:
     return Column(name or node.key, kind, None, (), None, "internal", None, node.location)
-
-

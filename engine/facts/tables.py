@@ -72,9 +72,7 @@ class TableLoader:
 
     # --- the fast way -------------------------------------------------------------------
 
-    def _load_good(
-        self, table: SourceTable, relation: Relation, kept: Sequence[str]
-    ) -> int | None:
+    def _load_good(self, table: SourceTable, relation: Relation, kept: Sequence[str]) -> int | None:
         """Create the table from the rows that can be used.
 
         Returns how many there are; None, and no table, if a key repeats.
@@ -126,9 +124,7 @@ class TableLoader:
             self.connection.execute("DELETE FROM staged WHERE account_no IS NULL")
         if table.key is not None:
             quarantine.take_repeated_keys(table.key, rows.column(table.key).index)
-            self.connection.execute(
-                "DELETE FROM staged WHERE row IN (SELECT row FROM bad_cells)"
-            )
+            self.connection.execute("DELETE FROM staged WHERE row IN (SELECT row FROM bad_cells)")
         used = self._count("staged")
         if table.account is None:
             self._create_accounts(kept)

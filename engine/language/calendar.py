@@ -10,7 +10,7 @@ from datetime import date
 from engine.errors import KamError, Location, Problem
 from engine.language.documents import Document, Node
 from engine.language.schema import read_valid
-from engine.language.texts import Texts
+from engine.language.texts import Texts, normalised
 from engine.model import PolicyFile
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -69,7 +69,8 @@ def read_calendar(workspace: Document, texts: Texts) -> CalendarRules:
 def read_overrides(overrides: Node, texts: Texts) -> Document:
     """The file that kam.yaml names; that it cannot be found is a fault of the line there."""
     try:
-        return read_valid(overrides.value, texts, "calendar")
+        path = normalised(overrides.value) or overrides.value
+        return read_valid(path, texts, "calendar")
     except KamError as error:
         first = error.problems[0]
         if first.code not in ("missing-file", "not-a-file", "path-outside"):

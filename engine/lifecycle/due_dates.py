@@ -58,15 +58,16 @@ def calendar_problems(
     if not years:
         return ()
     named = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
-    file = "calendar.yaml" if rules.file is None else rules.file.path
+    named_so = "a file that 'calendar: {overrides: calendar.yaml}' names"
+    file = named_so if rules.file is None else rules.file.path
     return (
         Problem(
             "calendar-unknown-year",
-            f"due dates reach {named}, of which no official holidays are known (the last year "
-            f"is {calendar.last_official_year}); every day but the weekend counts as a workday",
+            f"due dates reach into {named}, and the official holidays are known up to "
+            f"{calendar.last_official_year}; every day after that but the weekend counts as a "
+            "workday",
             rules.location,
-            f"list its holidays and make-up workdays in {file}"
-            + ("" if rules.file else ", named by 'overrides' of 'calendar'"),
+            f"list the year's holidays and make-up workdays in {file}",
             "warning",
         ),
     )

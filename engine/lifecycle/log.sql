@@ -15,7 +15,9 @@ FROM (
         changes.to_value,
         changes.evidence,
         changes.pack,
-        changes.kind_order
+        changes.kind_order,
+        NULL AS source,
+        NULL AS source_row
     FROM changes
     JOIN rule_numbers AS numbers
         ON numbers.pack = changes.pack
@@ -38,10 +40,12 @@ FROM (
             'column', "column", 'value', value, 'reason', reason
         ),
         NULL,
-        0
+        0,
+        source,
+        "row"
     FROM quarantine
 )
-ORDER BY account_id NULLS FIRST, pack, kind_order, rule_no, evidence;
+ORDER BY account_id NULLS FIRST, pack, kind_order, rule_no, source, source_row, evidence;
 
 CREATE TABLE action_lines AS
 SELECT

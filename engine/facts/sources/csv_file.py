@@ -174,8 +174,7 @@ class RepairedCsv(StagedFile):
 
     def relation(self, cells: dict[str, RawCell]) -> Relation:
         types = ["BIGINT", "VARCHAR", "VARCHAR"] + ["VARCHAR"] * self.width
-        source = read_csv(self.path, types, 0, self.delimiter, parallel=self.parallel)
-        return Relation(source, cells, "c0", "c1", "c2")
+        return Relation(self._read(types), cells, "c0", "c1", "c2")
 
     def _add(self, record: Record) -> None:
         fields, fault = record.fields, record.fault
@@ -188,7 +187,7 @@ class RepairedCsv(StagedFile):
             self._write([record.number, fault, excerpt, *[None] * self.width])
             return
         if record.lines > 1:
-            self.parallel = False
+            self.multiline = True
         if record.plain and len(fields) == record.text.count(self.delimiter) + 1:
             start = f"{record.number}{self.delimiter * 3}"
             self._write_line(f"{start}{record.text}\n")

@@ -37,12 +37,16 @@ class ParquetFile:
         self.table = table
         self.path = path
         self.types: dict[str, str] = {}
+        self.count = 0
 
     def check(self) -> Iterator[Problem]:
+        file = file_literal(str(self.path))
         with duckdb.connect() as connection:
             try:
-                statement = f"DESCRIBE SELECT * FROM read_parquet({file_literal(str(self.path))})"
+                statement = f"DESCRIBE SELECT * FROM read_parquet({file})"
                 described = connection.execute(statement).fetchall()
+                counted = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({file})")
+                self.count = sum(number for (number,) in counted.fetchall())
             except duckdb.Error:
                 yield from unreadable(self.table.source, "is not a Parquet file").problems
                 return
@@ -70,10 +74,7 @@ class ParquetFile:
         return self._relation(", file_row_number=true", "file_row_number + 1")
 
     def rows(self, lines: Lines | None) -> int:
-        with duckdb.connect() as connection:
-            metadata = f"parquet_file_metadata({file_literal(str(self.path))})"
-            found = connection.execute(f"SELECT num_rows FROM {metadata}").fetchone()
-        return int(found[0]) if found else 0
+        return self.count
 
     def close(self) -> None:
         pass

@@ -15,6 +15,9 @@ from engine.facts.cells import RawCell
 from engine.facts.sources.base import EXCERPT, Relation
 from engine.facts.sql import file_literal, literal
 
+LINE_END = "\\n"
+"""Of the files that we make, as DuckDB's option writes it."""
+
 LINE_LIMIT = 1_000_000
 """Bytes of one line; half of what DuckDB takes, so that a repaired line always fits."""
 
@@ -35,8 +38,8 @@ class StagedFile:
         self.path = path
         self.delimiter = delimiter
         self.rows = 0
-        self.parallel = True
-        """Off once a text with a line end is written: such files are read in one piece."""
+        self.multiline = False
+        """Set once a text with a line end is written: such files are read in one piece."""
         self._stream: TextIO | None = None
         self._writer: Any = None
 
@@ -61,6 +64,12 @@ class StagedFile:
         self._writer.writerow(row)
         self.rows += 1
 
+    def _read(self, types: Sequence[str]) -> str:
+        """The rows as written; line ends within quotation marks are no ends of rows."""
+        parallel = "false" if self.multiline else "true"
+        options = f", new_line={literal(LINE_END)}, parallel={parallel}"
+        return read_csv(self.path, types, 0, self.delimiter, options=options)
+
     def _write_line(self, line: str) -> None:
         """A row that is already CSV."""
         assert self._stream is not None
@@ -80,7 +89,7 @@ class StagedRows(StagedFile):
         for cell in cells:
             flat += (cell.text, None if cell.number is None else repr(cell.number), cell.fault)
             if cell.text is not None and ("\n" in cell.text or "\r" in cell.text):
-                self.parallel = False
+                self.multiline = True
         self._write(flat)
 
     def relation(self) -> Relation:
@@ -89,7 +98,7 @@ class StagedRows(StagedFile):
             at = 1 + 3 * index
             types += ["VARCHAR", "DOUBLE", "VARCHAR"]
             cells[name] = RawCell(f"c{at}", "text", f"c{at + 1}", f"c{at + 2}")
-        return Relation(read_csv(self.path, types, 0, parallel=self.parallel), cells, "c0")
+        return Relation(self._read(types), cells, "c0")
 
 
 class StagedLines(StagedFile):
@@ -100,7 +109,7 @@ class StagedLines(StagedFile):
 
     def relation(self) -> str:
         """Columns: ``n``, ``broken``, ``c0`` (the line)."""
-        source = read_csv(self.path, ["BIGINT", "VARCHAR", "VARCHAR"], 0)
+        source = self._read(["BIGINT", "VARCHAR", "VARCHAR"])
         return f"(SELECT c0 AS n, c1 AS broken, c2 AS c0 FROM {source})"
 
 
@@ -110,14 +119,15 @@ def read_csv(
     skip: int,
     delimiter: str = ",",
     quote: str = '"',
-    parallel: bool = True,
+    *,
+    options: str = "",
 ) -> str:
     """A table function over a CSV file, its columns named ``c0``, ``c1`` and so on.
 
-    Nothing is guessed, and a row that does not fit is an error, never dropped.
+    Nothing but the kind of line end is guessed, and a row that does not fit is an error,
+    never dropped. `options` are more of DuckDB's options.
     """
     columns = ", ".join(f"'c{index}': '{kind}'" for index, kind in enumerate(types))
-    options = "" if parallel else ", parallel=false"
     return (
         f"read_csv({file_literal(str(path))}, auto_detect=false, header=false, skip={skip},"
         f" sep={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)},"
