@@ -10,9 +10,12 @@ from pathlib import Path
 
 import click
 
-from engine.commands.options import language_option, workspace_argument, workspace_option
-
-PROGRESS_LINES = "plain lines on standard error where there is no terminal"
+from engine.commands.options import (
+    language_option,
+    nearest_workspace,
+    workspace_argument,
+    workspace_option,
+)
 
 
 class IsoDate(click.ParamType[date]):
@@ -48,16 +51,14 @@ def run(workspace: Path, as_of: date | None, lang: str) -> None:
     with _progress() as progress:
         report = run_night(workspace, as_of, progress)
     print_summary(output(), report, lang)
-    first = (
-        "kam accounts" if report.workspace.root == Path.cwd() else f"kam accounts -w {workspace}"
-    )
-    click.echo(
-        {
-            "en": f"Next: {first} lists the accounts, kam explain ACCOUNT says why.",
-            "zh": f"下一步:{first} 列出客户,kam explain 客户编号 说明原因。",
-        }[lang],
-        err=True,
-    )
+    where = "" if nearest_workspace() == report.workspace.root else f" -w {workspace}"
+    click.echo(_NEXT[lang].format(where=where), err=True)
+
+
+_NEXT = {
+    "en": "Next: `kam accounts{where}` lists the accounts, `kam explain ACCOUNT{where}` says why.",
+    "zh": "下一步：`kam accounts{where}` 列出客户，`kam explain 客户编号{where}` 说明原因。",
+}
 
 
 @click.command()
@@ -65,7 +66,14 @@ def run(workspace: Path, as_of: date | None, lang: str) -> None:
 @workspace_option
 @click.option("--pack", help="Only this pack's decision (default: every pack's).")
 @click.option("--run", "run_id", help="The run to explain (default: the last one).")
-@click.option("--format", "form", type=click.Choice(["tree", "json"]), default="tree")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["tree", "json"]),
+    default="tree",
+    show_default=True,
+    help="A tree for people, or JSON for a program.",
+)
 @language_option
 def explain(
     account: str, workspace: Path, pack: str | None, run_id: str | None, form: str, lang: str

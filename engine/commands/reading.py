@@ -50,7 +50,12 @@ def listing_options(command: Command) -> Command:
         help="At most so many rows; 0 for all of them.",
     )
     form = click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="A table for people, or every row for a program; csv opens in Excel.",
     )
     return workspace_option(form(limit(language_option(command))))
 
@@ -89,7 +94,11 @@ def accounts(
 @click.option("--owner", help="Only actions of this person.")
 @click.option("--role", help="Only actions of this role.")
 @click.option("--status", type=click.Choice(("open", "overdue")), help="Only of this status.")
-@click.option("--priority", type=click.Choice(("urgent", "high", "normal", "low")))
+@click.option(
+    "--priority",
+    type=click.Choice(("urgent", "high", "normal", "low")),
+    help="Only actions of this priority.",
+)
 @click.option("--run", "run_id", help="Only actions that this run emitted.")
 @listing_options
 def actions(workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any) -> None:
@@ -158,7 +167,14 @@ def runs(workspace: Path, form: str, limit: int | None, lang: str) -> None:
     show_default=True,
     help="How old the last run may be: 90m, 36h, 2d.",
 )
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="A sentence for people, or JSON for a program.",
+)
 @workspace_option
 @language_option
 @click.pass_context

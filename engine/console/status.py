@@ -9,22 +9,22 @@ from engine.reports.status import Status
 
 _SENTENCES = {
     ("fresh", "en"): "The last good run is {run} (as of {as_of}); it finished {age} ago.",
-    ("fresh", "zh"): "最近一次成功运行:{run}(截至 {as_of}),{age}前完成。",
+    ("fresh", "zh"): "最近一次成功运行：{run}（截至 {as_of}），{age}前完成。",
     ("stale", "en"): "The last good run is {run} (as of {as_of}); it finished {age} ago, "
     "which is more than {max_age}.",
-    ("stale", "zh"): "最近一次成功运行:{run}(截至 {as_of}),{age}前完成,已超过 {max_age}。",
+    ("stale", "zh"): "最近一次成功运行：{run}（截至 {as_of}），{age}前完成，已超过 {max_age}。",
     ("future", "en"): "The last good run is {run} (as of {as_of}); it finished in the future, "
     "at {finished}: check the clocks.",
     (
         "future",
         "zh",
-    ): "最近一次成功运行:{run}(截至 {as_of}),完成时间 {finished} 在未来:请检查时钟。",
+    ): "最近一次成功运行：{run}（截至 {as_of}），完成时间 {finished} 在未来：请检查时钟。",
     ("none", "en"): "There is no good run yet; `kam run` makes one.",
-    ("none", "zh"): "尚无成功运行;请执行 `kam run`。",
+    ("none", "zh"): "尚无成功运行；请执行 `kam run`。",
 }
 _COUNTS = {
     "en": "{accounts:,} accounts, {lines:,} log lines, {actions:,} actions emitted.",
-    "zh": "客户 {accounts:,} 家,日志 {lines:,} 行,下达行动 {actions:,} 项。",
+    "zh": "客户 {accounts:,} 家，日志 {lines:,} 行，下达行动 {actions:,} 项。",
 }
 _UNITS = (
     (86400, {"en": "d", "zh": "天"}),

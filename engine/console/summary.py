@@ -41,6 +41,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "quarantined": "quarantined",
         "unknown": "Not decidable for lack of facts: {rules} rules, {accounts} accounts "
         "(most: {most})",
+        "unknown_one": "Not decidable for lack of facts: 1 rule, {accounts} accounts ({most})",
         "notes": "{count} notes on the policies; `kam check` lists them",
         "cost": "{seconds:.1f} s, peak memory {memory}",
         "red": "red",
@@ -50,7 +51,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "zh": {
         "night": "{as_of} 夜间运行 · {run_id} · {workspace}",
-        "repeated": "自运行 {run_id} 以来政策与数据均无变化,未写入任何内容。",
+        "repeated": "自运行 {run_id} 以来政策与数据均无变化，未写入任何内容。",
         "tier": "级别",
         "accounts": "客户数",
         "before": "上次",
@@ -63,17 +64,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open": "未解除",
         "opened": "今晚新开",
         "resolved": "已解除 {count}",
-        "milestones": "达成里程碑:{list}",
-        "actions": "今晚派发的行动(按责任角色)",
+        "milestones": "达成里程碑：{list}",
+        "actions": "今晚派发的行动（按责任角色）",
         "no_actions": "今晚没有派发行动。",
         "data": "数据",
         "source": "来源",
         "read": "读取行数",
         "used": "采用",
         "quarantined": "隔离",
-        "unknown": "因缺少数据无法判断:{rules} 条规则,{accounts} 家客户(最多:{most})",
-        "notes": "政策提示 {count} 条,可用 `kam check` 查看",
-        "cost": "用时 {seconds:.1f} 秒,内存峰值 {memory}",
+        "unknown": "因缺少数据无法判断：{rules} 条规则，{accounts} 家客户（最多：{most}）",
+        "notes": "政策提示 {count} 条，可用 `kam check` 查看",
+        "cost": "用时 {seconds:.1f} 秒，内存峰值 {memory}",
         "red": "红",
         "orange": "橙",
         "yellow": "黄",
@@ -125,6 +126,7 @@ def print_summary(console: Console, night: Night, lang: str) -> None:
         console.print(_pack(night, pack, lang))
     console.print()
     console.print(_actions(night, lang))
+    console.print(Text(words["data"], style="bold"))
     console.print(_sources(night.sources, words))
     for one in night.night_notes:
         console.print(Text(str(one), style="yellow"))
@@ -192,12 +194,14 @@ def _warnings(now: Mapping[str, Any], lang: str) -> Table:
 
 def _unknown(pack: PackPlan, now: Mapping[str, Any], lang: str) -> str:
     titles = {f"{rule.kind}:{rule.id}": getattr(rule.title, lang) for rule in pack.rules}
+    titles |= {f"tier:{tier.id}": getattr(tier.title, lang) for tier in pack.tiers}
     most = [
         f"{titles.get(rule, rule)} {count:,}"
         for rule, count in list(now["unknown_rules"].items())[:3]
     ]
-    return WORDS[lang]["unknown"].format(
-        rules=len(now["unknown_rules"]),
+    count = len(now["unknown_rules"])
+    return WORDS[lang]["unknown" if count > 1 or lang == "zh" else "unknown_one"].format(
+        rules=count,
         accounts=f"{now['unknown_accounts']:,}",
         most=", ".join(most),
     )
@@ -209,16 +213,15 @@ def _actions(night: Night, lang: str) -> RenderableType:
     if not actions:
         return Text(words["no_actions"])
     roles = {key: title for pack in night.packs for key, title in pack.roles.items()}
-    table = Table(title=words["actions"], title_justify="left", show_header=False, box=None)
+    table = Table(show_header=False, box=None, pad_edge=False)
     for role, count in sorted(actions.items(), key=lambda item: (-item[1], item[0])):
         title = roles.get(role)
         table.add_row(getattr(title, lang) if title else role, f"{count:>7,}")
-    return table
+    return Group(Text(words["actions"], style="bold"), table)
 
 
 def _sources(sources: Sequence[SourceRecord], words: Mapping[str, str]) -> Table:
     table = _table(words, "source", "read", "used", "quarantined")
-    table.title, table.title_justify = words["data"], "left"
     for one in sources:
         bad = Text(f"{one.rows_quarantined:,}", style="yellow") if one.rows_quarantined else ""
         table.add_row(one.name, f"{one.rows_read:,}", f"{one.rows_used:,}", bad)

@@ -91,7 +91,7 @@ def _closing_line(shown: int, total: int | None, language: str) -> str:
     if total > shown:
         return {
             "en": f"… and {total - shown:,} more; --limit 0 lists all {total:,}.",
-            "zh": f"…… 另有 {total - shown:,} 条;--limit 0 列出全部 {total:,} 条。",
+            "zh": f"…… 另有 {total - shown:,} 条；--limit 0 列出全部 {total:,} 条。",
         }[language]
     return ""
 
@@ -177,6 +177,8 @@ def _change(row: Row, language: str) -> str:
     before, after = row["from"], row["to"]
     if row["kind"] == "policy_changed":  # hashes: their beginnings tell them apart
         before, after = before and before[:12], after and after[:12]
+    if row["kind"].startswith("warning"):
+        before, after = (part and level_name(part, language) for part in (before, after))
     return " → ".join(str(part or "–") for part in (before, after)) if before or after else ""
 
 
@@ -219,7 +221,7 @@ RUNS: tuple[ColumnView, ...] = (
     ColumnView("run", "运行", _field("run")),
     ColumnView("as of", "截至", _field("as_of")),
     ColumnView("finished", "完成时间", lambda row, _: _local(row["finished_at"])),
-    ColumnView("seconds", "用时(秒)", _seconds, right=True),
+    ColumnView("seconds", "用时（秒）", _seconds, right=True),
     ColumnView(
         "accounts",
         "客户数",

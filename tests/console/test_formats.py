@@ -140,7 +140,7 @@ def test_table_on_a_terminal_folds_and_loses_nothing() -> None:
         (2, "en", "b  1"),
         (None, "en", "b  1"),
         (3, "en", "… and 1 more; --limit 0 lists all 3."),
-        (1502, "zh", "…… 另有 1,500 条;--limit 0 列出全部 1,502 条。"),
+        (1502, "zh", "…… 另有 1,500 条；--limit 0 列出全部 1,502 条。"),
     ],
 )
 def test_table_says_how_many_more_there_are(total: int | None, lang: str, last: str) -> None:

@@ -2,7 +2,8 @@
 
 The comments at the top of a file are those problems, in order, without the file's name:
 ``# 3:1: duplicate-key: 'low' is already written on line 2; keep one of the two``.
-The folder says what the file is: part of a pack, the head of a pack, kam.yaml, facts.yaml.
+The folder says what the file is: part of a pack, the head of a pack, kam.yaml, facts.yaml,
+the calendar that kam.yaml names.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ roles:
 """
 
 
+KAM = b"""\
+workspace: demo
+timezone: Asia/Shanghai
+currency: CNY
+facts: facts.yaml
+policies: [policies/rules]
+"""
+
+
 def load_part(name: str, content: bytes) -> None:
     load_pack("pack", KeptTexts({"pack/pack.yaml": HEAD, f"pack/{name}": content}))
 
@@ -45,6 +55,11 @@ def load_kam(name: str, content: bytes) -> None:
     load_workspace("anywhere", KeptTexts({"kam.yaml": content}))
 
 
+def load_calendar(name: str, content: bytes) -> None:
+    kam = KAM + f"calendar: {{country: CN, overrides: {name}}}\n".encode()
+    load_workspace("anywhere", KeptTexts({"kam.yaml": kam, name: content}))
+
+
 def load_facts(name: str, content: bytes) -> None:
     read_valid(name, KeptTexts({name: content}), "facts")
 
@@ -54,6 +69,7 @@ LOADERS: Mapping[str, Callable[[str, bytes], None]] = {
     "head": load_head,
     "workspace": load_kam,
     "facts": load_facts,
+    "calendar": load_calendar,
 }
 
 

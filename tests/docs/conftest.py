@@ -1,0 +1,56 @@
+"""The demo book after two nights, the second with a changed parameter, as the READMEs tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from engine.demo.book import Book
+from engine.demo.build import write_demo
+from engine.runner import run_night
+
+DAY = date(2026, 6, 30)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The workspace, and what its two nights printed, by language."""
+
+    folder: Path
+    first: dict[str, str]
+    second: dict[str, str]
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("docs") / "demo"
+    write_demo(folder, Book(300, 7, DAY), lambda table: None)
+    first = summary(folder)
+    path = folder / "policies/key_account_rules/parameters.yaml"
+    head, tail = path.read_text(encoding="utf-8").split("  silent_days:")
+    changed = f"{head}  silent_days:{tail.replace('45 days', '20 days', 1)}"
+    path.write_text(changed, encoding="utf-8")
+    return Demo(folder, first, summary(folder))
+
+
+def summary(folder: Path) -> dict[str, str]:
+    """Runs a night and returns its summary in both languages."""
+    from rich.console import Console
+
+    from engine.console.summary import print_summary
+
+    report = run_night(folder)
+    texts = {}
+    for language in ("en", "zh"):
+        console = Console(width=100, record=True, file=StringIO())
+        print_summary(console, report, language)
+        texts[language] = console.export_text()
+    return texts
