@@ -6,6 +6,7 @@ new row.
 
 >>> OPERATORS["gte"].python(Decimal("0.2"), (Decimal("0.20"),))
 True
+>>> from sqlglot import exp
 >>> bounds = exp.Literal.number("0.08"), exp.Literal.number("0.15")
 >>> OPERATORS["between"].sql(exp.column("share"), bounds).sql("duckdb")
 'share BETWEEN 0.08 AND 0.15'
@@ -19,17 +20,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, get_args
-
-from sqlglot import exp
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from engine.model import NUMERIC_TYPES, Title, ValueType
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 Value = Decimal | int | float | str | bool | date
 """A datetime is a date as well."""
 
 PythonForm = Callable[[Any, Sequence[Any]], bool]
-SqlForm = Callable[[exp.Expr, Sequence[exp.Expr]], exp.Expr]
+SqlForm: TypeAlias = "Callable[[exp.Expr, Sequence[exp.Expr]], exp.Expr]"
 
 ALL_TYPES: frozenset[str] = frozenset(get_args(ValueType))
 ORDERED_TYPES: frozenset[str] = NUMERIC_TYPES | {"ordinal", "date", "datetime"}
@@ -83,8 +85,16 @@ def _python(compare: Callable[[Any, Any], bool]) -> PythonForm:
     return lambda value, operands: compare(*as_comparable(value, operands[0]))
 
 
-def _sql(form: Callable[..., exp.Expr]) -> SqlForm:
-    return lambda value, operands: form(this=value, expression=operands[0])
+def _node(name: str, **arguments: Any) -> exp.Expr:
+    """A sqlglot node; a check reads the table without waiting for sqlglot to be imported."""
+    from sqlglot import exp
+
+    node: exp.Expr = getattr(exp, name)(**arguments)
+    return node
+
+
+def _sql(form: str) -> SqlForm:
+    return lambda value, operands: _node(form, this=value, expression=operands[0])
 
 
 def _between(value: Any, operands: Sequence[Any]) -> bool:
@@ -95,7 +105,7 @@ def _between(value: Any, operands: Sequence[Any]) -> bool:
 
 
 def _between_sql(value: exp.Expr, operands: Sequence[exp.Expr]) -> exp.Expr:
-    return exp.Between(this=value, low=operands[0], high=operands[1])
+    return _node("Between", this=value, low=operands[0], high=operands[1])
 
 
 def _in(value: Any, operands: Sequence[Any]) -> bool:
@@ -103,19 +113,19 @@ def _in(value: Any, operands: Sequence[Any]) -> bool:
 
 
 def _in_sql(value: exp.Expr, operands: Sequence[exp.Expr]) -> exp.Expr:
-    return exp.In(this=value, expressions=list(operands))
+    return _node("In", this=value, expressions=list(operands))
 
 
 def _not_in_sql(value: exp.Expr, operands: Sequence[exp.Expr]) -> exp.Expr:
-    return exp.Not(this=_in_sql(value, operands))
+    return _node("Not", this=_in_sql(value, operands))
 
 
 def _is_null(value: exp.Expr, operands: Sequence[exp.Expr]) -> exp.Expr:
-    return exp.Is(this=value, expression=exp.Null())
+    return _node("Is", this=value, expression=_node("Null"))
 
 
 def _is_not_null(value: exp.Expr, operands: Sequence[exp.Expr]) -> exp.Expr:
-    return exp.Not(this=_is_null(value, operands))
+    return _node("Not", this=_is_null(value, operands))
 
 
 def _comparison(
@@ -123,18 +133,18 @@ def _comparison(
     symbol: str,
     accepts: frozenset[str],
     compare: Callable[[Any, Any], bool],
-    form: Callable[..., exp.Expr],
+    form: str,
 ) -> Operator:
     return Operator(name, Title(symbol, symbol), (1, 1), accepts, _python(compare), _sql(form))
 
 
 _ROWS: tuple[Operator, ...] = (
-    _comparison("eq", "=", ALL_TYPES, operator.eq, exp.EQ),
-    _comparison("ne", "≠", ALL_TYPES, operator.ne, exp.NEQ),
-    _comparison("gt", ">", ORDERED_TYPES, operator.gt, exp.GT),
-    _comparison("gte", "≥", ORDERED_TYPES, operator.ge, exp.GTE),
-    _comparison("lt", "<", ORDERED_TYPES, operator.lt, exp.LT),
-    _comparison("lte", "≤", ORDERED_TYPES, operator.le, exp.LTE),
+    _comparison("eq", "=", ALL_TYPES, operator.eq, "EQ"),
+    _comparison("ne", "≠", ALL_TYPES, operator.ne, "NEQ"),
+    _comparison("gt", ">", ORDERED_TYPES, operator.gt, "GT"),
+    _comparison("gte", "≥", ORDERED_TYPES, operator.ge, "GTE"),
+    _comparison("lt", "<", ORDERED_TYPES, operator.lt, "LT"),
+    _comparison("lte", "≤", ORDERED_TYPES, operator.le, "LTE"),
     Operator("between", Title("介于", "between"), (2, 2), ORDERED_TYPES, _between, _between_sql),
     Operator("in", Title("属于", "one of"), (1, None), ALL_TYPES, _in, _in_sql),
     Operator(
@@ -170,7 +180,7 @@ _ROWS: tuple[Operator, ...] = (
         (1, 1),
         NUMERIC_TYPES,
         _python(operator.gt),
-        _sql(exp.GT),
+        _sql("GT"),
         ranked=True,
     ),
     Operator(
@@ -179,7 +189,7 @@ _ROWS: tuple[Operator, ...] = (
         (1, 1),
         NUMERIC_TYPES,
         _python(operator.lt),
-        _sql(exp.LT),
+        _sql("LT"),
         ranked=True,
     ),
 )
