@@ -24,7 +24,9 @@ import duckdb
 
 from engine import __version__
 from engine.audit.data_files import data_file_errors
+from engine.audit.discarding import discard
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
+from engine.audit.opening import DATABASE_FILE
 from engine.audit.policy_records import policy_record
 from engine.audit.records import PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
@@ -34,6 +36,7 @@ from engine.errors import KamError, Problem, problem
 from engine.executors import columnar
 from engine.facts.catalog import Catalog
 from engine.facts.loading import load_facts
+from engine.facts.sealing import seal
 from engine.guards import check_accounts, check_quarantine, check_tier_changes
 from engine.language.workspace import Workspace
 from engine.lifecycle import night
@@ -101,12 +104,19 @@ def run_night(
     plan = prepared.plan(day)
     calendar = Calendar(prepared.workspace.calendar)
     clock.lap("policy")
-    with open_store(prepared.workspace.store_folder) as store, store.lock():
-        store.clean_up()
-        last = store.last_run()
-        if last is not None and day < last.as_of:
-            raise _before_last_night(day, last)
-        return _Night(prepared, plan, calendar, store, last, progress, clock).run()
+    folder = prepared.workspace.store_folder
+    is_first = not (folder / DATABASE_FILE).exists()
+    with open_store(folder) as store, store.lock():
+        try:
+            store.clean_up()
+            last = store.last_run()
+            if last is not None and day < last.as_of:
+                raise _before_last_night(day, last)
+            return _Night(prepared, plan, calendar, store, last, progress, clock).run()
+        except BaseException:
+            if is_first and store.last_run() is None:
+                discard(folder)  # a refused night leaves nothing behind, not even a store
+            raise
 
 
 class _Clock:
@@ -161,7 +171,15 @@ class _Night:
             workspace.timezone,
             progress=lambda name: self.progress(f"reading {name}"),
         )
+        seal(connection, [self.store.path])
         sources = tuple(SourceRecord(**asdict(one)) for one in report.sources)
+        if not _accounts(sources):
+            raise problem(
+                "no-accounts",
+                "not one account can be used",
+                self.prepared.catalog.accounts.location,
+                "; ".join(_bad_cells(connection, "accounts")) or "the file holds only its header",
+            )
         check_quarantine(workspace.guards, sources, partial(_bad_cells, connection))
         self.clock.lap("facts")
         return sources
@@ -171,6 +189,7 @@ class _Night:
         parts = [[one.name, one.sha256] for one in sources]
         parts += [[one.path, one.sha256] for one in self.prepared.catalog.files]
         parts.append(["calendar", self.calendar.sha256])
+        parts.append(["timezone", self.prepared.workspace.timezone])  # decides a moment's day
         return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
 
     def _is_repeated(self, fingerprint: str) -> bool:
@@ -335,7 +354,10 @@ def _has_owners(catalog: Catalog) -> bool:
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Both files in a fixed order of rows, so that equal nights are equal bytes."""
-    for name, order in (("facts", "account_no"), ("decisions", "pack, account_no")):
+    for name, order in (
+        ("facts", "account_no"),
+        ("decisions", "pack, account_no NULLS LAST, account_id"),
+    ):
         relation = connection.table(name)
         if not (name == "facts" and _is_in_order(connection)):
             relation = relation.order(order)

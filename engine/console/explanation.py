@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from engine.console.explanation_words import WORDS
-from engine.console.terminal import LEVEL_STYLES
+from engine.console.terminal import LEVEL_STYLES, visible
 from engine.console.values import show_change, show_value
 from engine.errors import Location
 from engine.explain.tree import (
@@ -57,7 +57,7 @@ class _Speaker:
 
     def value(self, value: object, value_type: str, *, exact: bool = False) -> str:
         shown = show_value(value, value_type, self.currency, self.language, exact=exact)
-        return self.word("missing_value") if shown is None else shown
+        return self.word("missing_value") if shown is None else visible(shown)
 
     def seen(self, test: TestNode) -> str:
         """The value of a test, with all decimals if it would else read as the threshold."""
@@ -106,9 +106,9 @@ def render(explanation: Explanation, language: Language = "en") -> Tree:
 
 
 def _heading(explanation: Explanation, speaker: _Speaker) -> Text:
-    heading = Text(explanation.account_id, style="bold")
+    heading = Text(visible(explanation.account_id), style="bold")
     if explanation.name is not None:
-        heading.append(f" {explanation.name}")
+        heading.append(f" {visible(explanation.name)}")
     pack = f"  {speaker.title(explanation.title)} {explanation.version}"
     heading.append(pack, style="cyan")
     heading.append(f"  {speaker.word('as_of')} {explanation.as_of}", style="dim")

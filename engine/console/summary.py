@@ -41,6 +41,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "quarantined": "quarantined",
         "unknown": "Not decidable for lack of facts: {rules} rules, {accounts} accounts "
         "(most: {most})",
+        "population": "whether the policy applies",
         "unknown_one": "Not decidable for lack of facts: 1 rule, {accounts} accounts ({most})",
         "notes": "{count} notes on the policies; `kam check` lists them",
         "cost": "{seconds:.1f} s, peak memory {memory}",
@@ -74,6 +75,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "quarantined": "隔离",
         "unknown": "因缺少数据无法判断：{rules} 条规则，{accounts} 家客户（最多：{most}）",
         "notes": "政策提示 {count} 条，可用 `kam check` 查看",
+        "population": "是否适用本制度",
         "cost": "用时 {seconds:.1f} 秒，内存峰值 {memory}",
         "red": "红",
         "orange": "橙",
@@ -194,6 +196,7 @@ def _warnings(now: Mapping[str, Any], lang: str) -> Table:
 
 def _unknown(pack: PackPlan, now: Mapping[str, Any], lang: str) -> str:
     titles = {f"{rule.kind}:{rule.id}": getattr(rule.title, lang) for rule in pack.rules}
+    titles["pack:population"] = WORDS[lang]["population"]
     titles |= {f"tier:{tier.id}": getattr(tier.title, lang) for tier in pack.tiers}
     most = [
         f"{titles.get(rule, rule)} {count:,}"

@@ -7,7 +7,6 @@ so that nothing is lost either way.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.console.terminal import LEVEL_STYLES
+from engine.console.terminal import LEVEL_STYLES, visible
 from engine.console.values import bare_value
 from engine.model import WARNING_LEVELS
 from engine.reports.listing import Listing
@@ -62,22 +61,6 @@ def print_table(
     console.print(table)
     if line := _closing_line(table.row_count, listing.total, language):
         console.print(line, style="dim", highlight=False)
-
-
-def visible(text: str) -> str:
-    """Control characters and changes of writing direction as escapes: data, not commands.
-
-    >>> visible("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs")
-        else character
-        for character in text
-    )
 
 
 def _cell(shown: str | Text) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 
 from rich.console import Console
 
@@ -18,3 +19,19 @@ def output() -> Console:
     """Standard output for people; COLUMNS, where it is set, says how wide it is."""
     fits = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if fits else FILE_WIDTH)
+
+
+def visible(text: str) -> str:
+    """Control characters and changes of writing direction as escapes: data, not commands.
+
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs")
+        else character
+        for character in text
+    )

@@ -125,7 +125,8 @@ def _store_tiers(
 ) -> None:
     connection.execute(
         "CREATE TABLE effective_tiers AS "
-        "SELECT pack, account_no, in_population, tier AS candidate, tier FROM candidates"
+        "SELECT pack, account_no, in_population, may_be_in, tier AS candidate, tier "
+        "FROM candidates"
     )
     changed = [
         (tier, pack, row["account_no"])

@@ -1,14 +1,16 @@
 -- Actions that tonight's changes call for.
 --
 -- Reads   open_warnings, open_milestones, night(as_of)
---         rule_actions(pack, kind, rule_id, level, template, owner_role, due_on, priority)
+--         rule_actions(pack, kind, rule_id, level, template, owner_role, pack_owner, due_on,
+--                      priority)
 --         owners(account_no, role, person)
 -- Writes  emitted_actions(action_id, pack, account_no, account_id, kind, rule_id, level,
 --                         template, owner_role, owner, due_on, priority, opened_on, evidence)
 --
 -- A warning calls for its action when it opens, and again when its level changes to one
 -- with an action of its own. The id is a hash of what the action is about, so the same
--- cause never makes a second one.
+-- cause never makes a second one. The owner is who holds the role for the account; where
+-- nobody does, who holds the role that owns the pack, or that role itself.
 CREATE TABLE emitted_actions AS
 WITH causes AS (
     SELECT pack, account_no, account_id, 'warning' AS kind, rule_id, level, since, evidence
@@ -30,7 +32,7 @@ SELECT
     causes.level,
     action.template,
     action.owner_role,
-    owners.person AS owner,
+    coalesce(owners.person, deputies.person, action.pack_owner) AS owner,
     action.due_on,
     action.priority,
     night.as_of AS opened_on,
@@ -44,4 +46,7 @@ JOIN rule_actions AS action
     AND action.level = causes.level
 LEFT JOIN owners
     ON owners.account_no = causes.account_no
-    AND owners.role = action.owner_role;
+    AND owners.role = action.owner_role
+LEFT JOIN owners AS deputies
+    ON deputies.account_no = causes.account_no
+    AND deputies.role = action.pack_owner;

@@ -28,19 +28,23 @@ WHERE tiers.tier IS DISTINCT FROM tiers.previous_tier
   AND NOT (policy.is_default AND tiers.previous_tier IS NULL)
 
 UNION ALL
--- Gone from the sources, or out of the population: the tier ends with the reason.
+-- Gone from the sources, or out of the population: the tier ends with the reason. An account
+-- that is only set aside tonight has not left.
 SELECT
     2, previous.pack, now.account_no, previous.account_id, 'account_left', previous.pack,
     previous.tier,
     NULL,
     json_object('reason', CASE
         WHEN now.account_id IS NULL THEN 'not_in_sources'
+        WHEN now.may_be_in THEN 'population_unknown'
         ELSE 'outside_population'
     END)
 FROM previous_decisions AS previous
 LEFT JOIN effective_tiers AS now
     ON now.pack = previous.pack AND now.account_id = previous.account_id
-WHERE previous.in_population AND NOT coalesce(now.in_population, FALSE)
+WHERE previous.in_population
+  AND NOT coalesce(now.in_population, FALSE)
+  AND previous.account_id NOT IN (SELECT account_id FROM set_aside)
 
 UNION ALL
 SELECT

@@ -52,6 +52,8 @@ def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Count
             "AND previous_level IS NULL GROUP BY 1"
         )
     )
+    undecided = rows("SELECT count(*) FROM unknowns WHERE pack = ? AND unknowns > 0")[0][0]
+    may_be_in = rows("SELECT count(*) FROM effective_tiers WHERE pack = ? AND may_be_in")[0][0]
     return {
         "in_population": sum(tiers.values()),
         "tiers": {tier.id: tiers.get(tier.id, 0) for tier in pack.tiers},
@@ -65,16 +67,15 @@ def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Count
                 "SELECT rule_id, count(*) FROM open_milestones WHERE pack = ? GROUP BY 1 ORDER BY 1"
             )
         ),
-        "unknown_rules": {
+        "unknown_rules": ({"pack:population": may_be_in} if may_be_in else {})
+        | {
             f"{kind}:{rule}": count
             for kind, rule, count in rows(
                 "SELECT kind, rule_id, accounts FROM rule_unknowns WHERE pack = ? "
                 "AND accounts > 0 ORDER BY accounts DESC, kind, rule_id"
             )
         },
-        "unknown_accounts": rows("SELECT count(*) FROM unknowns WHERE pack = ? AND unknowns > 0")[
-            0
-        ][0],
+        "unknown_accounts": undecided + may_be_in,
     }
 
 

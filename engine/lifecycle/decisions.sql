@@ -2,6 +2,7 @@
 --
 -- Reads   effective_tiers, open_warnings, open_milestones, hits, unknowns
 --         account_scores(pack, account_no, name, scores)
+--         set_aside(account_id), previous_decisions
 --         tier_policy(pack, tier, is_default, entitlements)
 -- Writes  decisions, the relation that decisions.parquet keeps
 --
@@ -47,7 +48,7 @@ SELECT
         WHEN conditional.entitlements IS NULL THEN coalesce(owed.entitlements, [])
         ELSE list_sort(list_concat(owed.entitlements, conditional.entitlements))
     END AS entitlements,
-    coalesce(unknowns.unknowns, 0) AS unknowns
+    coalesce(unknowns.unknowns, tiers.may_be_in::INTEGER) AS unknowns
 FROM effective_tiers AS tiers
 JOIN account_scores AS scores
     ON scores.pack = tiers.pack AND scores.account_no = tiers.account_no
@@ -60,4 +61,10 @@ LEFT JOIN warning_lists
 LEFT JOIN milestone_lists
     ON milestone_lists.pack = tiers.pack AND milestone_lists.account_no = tiers.account_no
 LEFT JOIN unknowns
-    ON unknowns.pack = tiers.pack AND unknowns.account_no = tiers.account_no;
+    ON unknowns.pack = tiers.pack AND unknowns.account_no = tiers.account_no
+
+UNION ALL BY NAME
+-- An account whose row could not be used tonight keeps what was decided last, and no number.
+SELECT previous.* REPLACE (NULL::INTEGER AS account_no)
+FROM previous_decisions AS previous
+WHERE previous.account_id IN (SELECT account_id FROM set_aside);

@@ -1,5 +1,8 @@
 -- Tonight's lines for the decision log and the action table, in a fixed order.
 --
+-- What ends because its rule has left the policy has no rule of tonight to name: its line
+-- names the pack, and the former rule in its evidence. No change is without a line.
+--
 -- Reads   changes, quarantine, rule_numbers(pack, kind, rule_id, rule_no)
 -- Writes  log_lines(account_id, kind, rule_no, from_value, to_value, evidence)
 --         action_lines(action_id, account_id, account_name, rule_no, template_no, level,
@@ -10,16 +13,19 @@ FROM (
     SELECT
         changes.account_id,
         changes.kind,
-        numbers.rule_no,
+        coalesce(numbers.rule_no, packs.rule_no) AS rule_no,
         changes.from_value,
         changes.to_value,
-        changes.evidence,
+        CASE
+            WHEN numbers.rule_no IS NOT NULL THEN changes.evidence
+            ELSE json_object('former_rule', changes.rule_id)
+        END AS evidence,
         changes.pack,
         changes.kind_order,
         NULL AS source,
         NULL AS source_row
     FROM changes
-    JOIN rule_numbers AS numbers
+    LEFT JOIN rule_numbers AS numbers
         ON numbers.pack = changes.pack
         AND numbers.rule_id = changes.rule_id
         AND numbers.kind = CASE
@@ -28,6 +34,9 @@ FROM (
             WHEN changes.kind LIKE 'milestone%' THEN 'milestone'
             ELSE 'pack'
         END
+    LEFT JOIN rule_numbers AS packs
+        ON packs.pack = changes.pack
+        AND packs.kind = 'pack'
     UNION ALL
     SELECT
         NULL,

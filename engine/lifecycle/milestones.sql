@@ -33,4 +33,5 @@ FROM previous_milestones AS previous
 ANTI JOIN open_milestones AS now
     ON now.pack = previous.pack
     AND now.account_id = previous.account_id
-    AND now.rule_id = previous.rule_id;
+    AND now.rule_id = previous.rule_id
+WHERE previous.account_id NOT IN (SELECT account_id FROM set_aside);

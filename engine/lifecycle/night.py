@@ -43,6 +43,10 @@ def prepare(
         connection.execute(f"CREATE TABLE previous_decisions ({DECISION_COLUMNS})")
     else:
         connection.read_parquet(str(previous)).create_view("previous_decisions")
+    connection.execute(
+        "CREATE TABLE set_aside AS SELECT DISTINCT account_id FROM bad_accounts "
+        "WHERE account_id NOT IN (SELECT account_id FROM accounts)"
+    )
     _table(
         connection,
         "tier_policy",
@@ -53,7 +57,7 @@ def prepare(
         connection,
         "rule_actions",
         "pack VARCHAR, kind VARCHAR, rule_id VARCHAR, level VARCHAR, template VARCHAR, "
-        "owner_role VARCHAR, due_on DATE, priority VARCHAR",
+        "owner_role VARCHAR, pack_owner VARCHAR, due_on DATE, priority VARCHAR",
         [row for pack in plan.packs for row in _rule_actions(pack, plan.as_of, calendar)],
     )
     connection.execute(
@@ -149,6 +153,7 @@ def _rule_actions(pack: PackPlan, as_of: date, calendar: Calendar) -> Iterable[t
                 level,
                 template,
                 action.owner,
+                pack.owner,
                 due_date(as_of, action.due, calendar),
                 action.priority,
             )

@@ -1,10 +1,10 @@
 -- Effective tiers from candidates.
 --
--- Reads   candidates(pack, account_no, account_id, in_population, tier)
+-- Reads   candidates(pack, account_no, account_id, in_population, may_be_in, tier)
 --         previous_decisions(pack, account_id, in_population, tier, tier_since, …)
 --         night(as_of)
--- Writes  effective_tiers(pack, account_no, account_id, in_population, candidate, tier,
---                         tier_since, previous_tier, was_known)
+-- Writes  effective_tiers(pack, account_no, account_id, in_population, may_be_in, candidate,
+--                         tier, tier_since, previous_tier)
 --
 -- A candidate becomes effective at once. `tier_since` is kept for as long as the tier is.
 CREATE TABLE effective_tiers AS
@@ -13,6 +13,7 @@ SELECT
     candidates.account_no,
     candidates.account_id,
     candidates.in_population,
+    candidates.may_be_in,
     candidates.tier AS candidate,
     candidates.tier AS tier,
     CASE
@@ -20,8 +21,7 @@ SELECT
         WHEN candidates.tier = previous.tier THEN previous.tier_since
         ELSE night.as_of
     END AS tier_since,
-    previous.tier AS previous_tier,
-    previous.account_id IS NOT NULL AND previous.in_population AS was_known
+    previous.tier AS previous_tier
 FROM candidates
 CROSS JOIN night
 LEFT JOIN previous_decisions AS previous

@@ -39,4 +39,5 @@ FROM previous_warnings AS previous
 ANTI JOIN open_warnings AS now
     ON now.pack = previous.pack
     AND now.account_id = previous.account_id
-    AND now.rule_id = previous.rule_id;
+    AND now.rule_id = previous.rule_id
+WHERE previous.account_id NOT IN (SELECT account_id FROM set_aside);

@@ -222,3 +222,19 @@ def test_workspace_without_kam_yaml_names_the_command_that_makes_one(tmp_path: P
 
     with pytest.raises(KamError, match="missing-workspace.*kam init"):
         run_night(tmp_path)
+
+
+@pytest.mark.parametrize("spoil", ["data/orders.csv", "data/accounts.csv"])
+def test_refused_first_night_leaves_no_store_behind(book: Book, spoil: str) -> None:
+    (book.root / spoil).unlink()
+    with pytest.raises(KamError, match="missing-source"):
+        book.run()
+    assert not (book.root / "store").exists()
+
+
+def test_accounts_file_without_accounts_is_refused_once(book: Book) -> None:
+    book.write("data/accounts.csv", "account_id,name,status,rating\n")
+    with pytest.raises(KamError) as refused:
+        book.run()
+    assert [one.code for one in refused.value.problems] == ["no-accounts"]
+    assert not (book.root / "store").exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from engine.errors import KamError
@@ -113,8 +115,9 @@ def test_account_that_vanished_is_logged_with_the_reason(book: Book) -> None:
     report = book.run(TOMORROW)
     assert ("account_left", "a3", "small", "plain", None) in book.log(report.run_id)
     assert report.counts["packs"]["small"]["left"] == 1
-    assert [one["account"] if "account" in one else one["value"] for one in
-            book.rejected(report.run_id)] == ["a3"]
+    assert [
+        one["account"] if "account" in one else one["value"] for one in book.rejected(report.run_id)
+    ] == ["a3"]
 
 
 def test_account_that_closed_leaves_and_its_warning_resolves(book: Book) -> None:
@@ -150,7 +153,9 @@ def test_reconciliation_stands_in_the_log(book: Book) -> None:
     )  # fmt: skip
 
 
-def test_equal_workspaces_leave_equal_bytes(book: Book, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_equal_workspaces_leave_equal_bytes(
+    book: Book, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     other = Book(tmp_path_factory.mktemp("other") / "workspace")
     book.run()
     other.run()
@@ -166,3 +171,61 @@ def test_pack_that_is_not_in_force_decides_and_says_so(book: Book) -> None:
     book.replace("policies/small/pack.yaml", "{from: 2026-07-01}", "{from: 2026-07-03}")
     notes = [one for one in book.run(TOMORROW).night_notes if one.code == "not-in-force"]
     assert [one.severity for one in notes] == ["warning"]
+
+
+def test_account_that_is_set_aside_keeps_its_decision_until_its_row_is_mended(book: Book) -> None:
+    """One bad cell is not a reason to end a tier, resolve a warning, and ask twice later."""
+    book.append("data/complaints.csv", "a2,2026-06-01\na3,2026-06-01\n")
+    book.run()
+    book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,active,ZZZ")
+    aside = book.run(TOMORROW)
+    assert book.log(aside.run_id) == []
+    assert book.tiers(aside.run_id)["a1"] == "gold"
+    assert [line["value"] for line in book.rejected(aside.run_id)][0] == "ZZZ"
+    book.replace("data/accounts.csv", "a1,长江重工,active,ZZZ", "a1,长江重工,active,A")
+    mended = book.run(TOMORROW + timedelta(days=1))
+    assert book.log(mended.run_id) == []
+    assert mended.counts["actions"] == {}
+
+
+def test_warning_whose_rule_left_the_policy_still_resolves_in_the_log(book: Book) -> None:
+    book.run()
+    pack = (book.root / "policies/small/pack.yaml").read_text(encoding="utf-8")
+    start, end = pack.index("warnings:"), pack.index("actions:")
+    book.write("policies/small/pack.yaml", pack[:start] + pack[end:])
+    lines = book.log(book.run(TOMORROW).run_id)
+    assert ("warning_resolved", "a1", "small", "yellow", None) in lines
+
+
+def test_account_whose_population_is_unknown_is_counted_as_unknown(book: Book) -> None:
+    book.append("data/accounts.csv", "a9,某某,,A\n")
+    report = book.run()
+    counts = report.counts["packs"]["small"]
+    assert counts["unknown_rules"]["pack:population"] == 1
+    assert {row["account_id"]: row["unknowns"] for row in book.decisions(report.run_id)}["a9"] == 1
+    assert book.tiers(report.run_id)["a9"] is None
+
+
+def test_another_time_zone_is_another_night(book: Book) -> None:
+    book.run()
+    book.replace("kam.yaml", "timezone: Asia/Shanghai", "timezone: America/New_York")
+    assert not book.run().repeated
+
+
+def test_database_is_sealed_once_the_facts_are_loaded(book: Book, tmp_path: Path) -> None:
+    from engine import runner
+
+    seen: list[str] = []
+
+    def peek(connection: duckdb.DuckDBPyConnection, plan: object) -> None:
+        with pytest.raises(duckdb.PermissionException):
+            connection.execute("SELECT * FROM read_text('/etc/hostname')")
+        seen.append("tried")
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner.columnar, "measure", peek)
+        with pytest.raises(KeyboardInterrupt):
+            book.run()
+    assert seen == ["tried"]
+    assert not (book.root / "store").exists()

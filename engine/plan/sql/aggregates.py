@@ -101,7 +101,7 @@ Aggregator = Callable[[exp.Expr, exp.Expr | None, ValueType], exp.Expr]
 def _exact(value: exp.Expr, value_type: ValueType) -> exp.Expr:
     """Doubles are summed as decimals: a parallel float sum is not reproducible."""
     if value_type in ("number", "ratio", "score", "nps"):
-        return values.cast(value, "DECIMAL(18, 8)")
+        return values.cast(value, "DECIMAL(38, 8)")
     return value
 
 

@@ -22,7 +22,10 @@ UNKNOWN = -1
 
 
 def candidate_statements(plan: Plan) -> Iterator[Statement]:
-    """``candidates(pack, account_no, account_id, in_population, tier)``."""
+    """``candidates(pack, account_no, account_id, in_population, may_be_in, tier)``.
+
+    `may_be_in` says that it is unknown whether the pack decides about the account.
+    """
     queries = [_candidates(plan, pack) for pack in plan.packs]
     comment = "the first tier that holds, for every account of each pack's population"
     yield Statement("candidates", "table", comment, union_all(queries))
@@ -112,10 +115,12 @@ def _facts_with_statistics() -> exp.Select:
 def _candidates(plan: Plan, pack: PackPlan) -> exp.Query:
     predicates = Predicates(column_types(plan))
     inside: exp.Expr = exp.Boolean(this=True)
+    unknown: exp.Expr = exp.Boolean(this=False)
     if pack.population is not None:
         inside = exp.Coalesce(
             this=values.column(pack.population), expressions=[exp.Boolean(this=False)]
         )
+        unknown = exp.Is(this=values.column(pack.population), expression=exp.Null())
     tier = _first_tier(pack.tiers, predicates)
     decided = exp.Case().when(inside.copy(), tier, copy=False) if pack.tiers else tier
     return _facts_with_statistics().select(
@@ -123,6 +128,7 @@ def _candidates(plan: Plan, pack: PackPlan) -> exp.Query:
         values.column("account_no"),
         values.column("account_id"),
         named(inside, "in_population"),
+        named(unknown, "may_be_in"),
         named(decided, "tier"),
         copy=False,
     )

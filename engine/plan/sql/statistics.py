@@ -116,7 +116,7 @@ def _number(one: Statistic) -> exp.Expr:
         return _over(exp.Count(this=exp.Star()), one.population)
     assert one.column is not None
     column = values.column(one.column)
-    total = _over(exp.Sum(this=values.cast(column, "DECIMAL(28, 8)")), one.population)
+    total = _over(exp.Sum(this=values.cast(column, "DECIMAL(38, 8)")), one.population)
     if one.kind == "total":
         return values.as_double(total)
     if one.kind == "average":
