@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 WORKSPACE_FILE = "kam.yaml"
 PACK_FILE = "pack.yaml"
-SCHEMAS = ("workspace", "facts", "calendar", "pack")
 
 
 @click.command()
@@ -57,23 +57,28 @@ def check(path: Path | None, form: str, strict: bool) -> None:
 
 
 @click.command()
-@click.argument("name", required=False, type=click.Choice(SCHEMAS))
+@click.argument("name", required=False)
 def schema(name: str | None) -> None:
     """Print a JSON Schema for an editor.
 
-    NAME is workspace (kam.yaml), facts (facts.yaml), calendar (calendar.yaml) or pack
-    (every file of a policy pack); without it, the names are listed. The schema is complete
-    in itself.
+    NAME is workspace (kam.yaml), facts (facts.yaml), calendar (calendar.yaml), pack (every
+    file of a policy pack), a section of a pack such as tiers or warnings, or a line of what
+    kam emits such as log_line; without it, the names are listed. The schema is complete in
+    itself.
     """
-    if name is None:
-        for one in SCHEMAS:
-            click.echo(one)
-        return
     import json
 
-    from engine.language.schema import bundled_schema
+    from engine.language.schema import named_schema, schema_names
 
-    click.echo(json.dumps(bundled_schema(name), ensure_ascii=False, indent=2))
+    names = schema_names()
+    if name is None:
+        click.echo("\n".join(names))
+    elif name in names:
+        click.echo(json.dumps(named_schema(name), ensure_ascii=False, indent=2))
+    else:
+        near = get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "kam schema lists the names"
+        raise click.BadParameter(f"there is no schema {name!r}; {hint}", param_hint="NAME")
 
 
 def check_path(path: Path) -> Checked:

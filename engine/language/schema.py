@@ -23,6 +23,9 @@ from engine.resources import schemas_folder
 SCHEMAS: tuple[str, ...] = ("workspace", "facts", "calendar", "pack")
 """The schemas of whole files; the others only hold definitions that these share."""
 
+OUTPUTS: tuple[str, ...] = ("log_line", "action", "manifest")
+"""The schemas of what the engine emits."""
+
 PARTS: tuple[str, ...] = (
     "common", "columns", "conditions", "measures", "tiers", "entitlements", "rules",
 )  # fmt: skip
@@ -91,6 +94,24 @@ def bundled_schema(name: str) -> dict[str, Any]:
         pending.extend(sorted(files_named(shared)))
     top = {key: within(value, "") for key, value in load_schema(name).items() if key != "$defs"}
     return {**top, "$defs": dict(sorted(definitions.items()))}
+
+
+def schema_names() -> tuple[str, ...]:
+    """What `named_schema` knows: whole files, the sections of a pack, and what kam emits."""
+    sections = sorted(set(load_schema("pack")["properties"]) - set(SCHEMAS) - {"include"})
+    return (*SCHEMAS, *sections, *OUTPUTS)
+
+
+def named_schema(name: str) -> dict[str, Any]:
+    """A schema that is complete in itself, of one of `schema_names`.
+
+    The schema of a section is that of the value under its key in a file of a pack.
+    """
+    if name in (*SCHEMAS, *OUTPUTS):
+        return bundled_schema(name)
+    pack = bundled_schema("pack")
+    section: dict[str, Any] = pack["properties"][name]
+    return {"$schema": pack["$schema"], **section, "$defs": pack["$defs"]}
 
 
 def files_named(schema: Any) -> set[str]:

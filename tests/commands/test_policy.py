@@ -170,7 +170,9 @@ def test_check_where_there_is_nothing_says_so(
 
 
 def test_schema_prints_a_complete_schema() -> None:
-    for name in ("workspace", "facts", "calendar", "pack"):
+    names = kam("schema").output.split()
+    assert {"workspace", "facts", "calendar", "pack", "tiers", "warnings", "log_line"} <= set(names)
+    for name in names:
         result = kam("schema", name)
         assert result.exit_code == 0
         schema = json.loads(result.output)
@@ -178,9 +180,16 @@ def test_schema_prints_a_complete_schema() -> None:
         assert ".schema.json#" not in result.output
 
 
-def test_schema_without_a_name_lists_them() -> None:
-    assert kam("schema").output == "workspace\nfacts\ncalendar\npack\n"
-    assert kam("schema", "tiers").exit_code == 2
+def test_schema_of_a_section_accepts_what_stands_under_its_key() -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(kam("schema", "roles").output))
+    assert validator.is_valid({"office": {"title": {"zh": "办公室", "en": "Office"}}})
+    assert not validator.is_valid({"office": {"titel": {"zh": "办公室", "en": "Office"}}})
+
+
+def test_schema_that_does_not_exist_is_refused_with_the_nearest_name() -> None:
+    result = kam("schema", "waring")
+    assert result.exit_code == 2
+    assert "did you mean 'warnings'" in result.output
 
 
 def test_problems_of_kam_yaml_stop_the_check(workspace: Path) -> None:
