@@ -32,9 +32,19 @@ from engine.plan.predicates import leaves
 from engine.plan.steps import PackPlan, Plan, Ranked
 
 
+@dataclass(frozen=True)
+class Recalled:
+    """One explanation per pack. Not `faithful`: this version of kam makes another plan of the
+    same policy than the version that decided, so what it explains may differ."""
+
+    explanations: list[Explanation]
+    faithful: bool
+    decided_by: str
+
+
 def recall(
     path: Path, account: str, pack: str | None = None, run_id: str | None = None
-) -> list[Explanation]:
+) -> Recalled:
     """The explanation of each pack's decision about `account` in a run (the last one).
 
     Raises `KamError`: no run yet, an unknown run, account or pack.
@@ -52,12 +62,13 @@ def recall(
     with duckdb.connect() as connection:
         kept = _Kept(connection, run)
         facts, statistics = kept.facts(account), manifest["statistics"]
-        return [
+        explanations = [
             explain_account(
                 plan, one, facts, statistics, kept.tier(one.id, account), kept.places(one, facts)
             )
             for one in packs
         ]
+    return Recalled(explanations, plan.hash == run.plan_hash, run.engine_version)
 
 
 def _run(store: Store, run_id: str | None) -> Run:

@@ -90,13 +90,19 @@ def explain(
     from engine.console.terminal import output
     from engine.recall import recall
 
-    explanations = recall(workspace, account, pack, run_id)
+    recalled = recall(workspace, account, pack, run_id)
+    if not recalled.faithful:
+        click.echo(
+            f"kam: version {recalled.decided_by} decided this; the version that runs here reads "
+            "the same policy differently, and may explain it differently",
+            err=True,
+        )
     if form == "json":
-        listed = [to_json(one) for one in explanations]
+        listed = [to_json(one) for one in recalled.explanations]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
         return
     console = output()
-    for one in explanations:
+    for one in recalled.explanations:
         console.print(render(one, "zh" if lang == "zh" else "en"))
 
 

@@ -56,7 +56,7 @@ def test_readme_shows_the_summary_of_the_demo(block: Block, demo: Demo) -> None:
 @pytest.mark.parametrize("block", samples(*EXPLANATIONS))
 def test_readme_shows_an_explanation_of_the_demo(block: Block, demo: Demo) -> None:
     console = Console(width=100, record=True, file=StringIO())
-    for one in recall(demo.folder, ACCOUNT, PACK, "2026-06-30.1"):
+    for one in recall(demo.folder, ACCOUNT, PACK, "2026-06-30.1").explanations:
         console.print(render(one, "zh" if language_of(block) == "zh" else "en"))
     assert_shown(block.text.splitlines()[1:], console.export_text())
 

@@ -1,0 +1,58 @@
+"""An explanation of a past night reads what that night kept, and nothing of today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import KamError
+from engine.recall import recall
+from tests.night.book import NIGHT, Book
+
+
+def test_explanation_agrees_with_what_was_decided(book: Book) -> None:
+    report = book.run()
+    for row in book.decisions(report.run_id):
+        (explanation,) = recall(book.root, row["account_id"]).explanations
+        assert explanation.tier == row["tier"]
+        assert explanation.in_population == row["in_population"]
+
+
+def test_explanation_of_a_past_night_ignores_what_was_edited_since(book: Book) -> None:
+    book.run()
+    before = recall(book.root, "a1")
+    assert before.faithful
+    book.replace("policies/small/pack.yaml", "{value: 100万", "{value: 900万")
+    book.replace("kam.yaml", "currency: CNY", "currency: USD")
+    book.write("facts.yaml", "this: is no longer a catalog\n")
+    assert recall(book.root, "a1") == before
+
+
+def test_earlier_run_is_explained_by_its_id(book: Book) -> None:
+    first = book.run()
+    book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,active,C")
+    second = book.run(NIGHT + timedelta(days=1))
+    tiers = [
+        recall(book.root, "a1", run_id=one.run_id).explanations[0].tier for one in (first, second)
+    ]
+    assert tiers == ["gold", "silver"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"account": "a11"}, "unknown-account: .*did you mean 'a1'"),
+        ({"account": "a1", "pack": "smal"}, "unknown-pack: .*small"),
+        ({"account": "a1", "run_id": "2026-01-01.1"}, "unknown-run: .*kam runs"),
+    ],
+)
+def test_what_is_not_there_is_said(book: Book, arguments: dict[str, str], message: str) -> None:
+    book.run()
+    with pytest.raises(KamError, match=message):
+        recall(book.root, **arguments)
+
+
+def test_workspace_without_a_run_names_the_command(book: Book) -> None:
+    with pytest.raises(KamError, match="no-store: .*kam run"):
+        recall(book.root, "a1")
