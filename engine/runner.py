@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -146,13 +147,18 @@ class _Night:
     clock: _Clock
 
     def run(self) -> NightReport:
-        with _database(self.prepared.workspace.store_folder) as connection:
+        with (
+            _database(self.prepared.workspace.store_folder) as connection,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            # Python writes the plan's SQL while the database reads the sources.
+            pipeline = beside.submit(columnar.compile_plan, self.plan)
             sources = self._load(connection)
             fingerprint = self._fingerprint(sources)
             if self._is_repeated(fingerprint):
                 assert self.last is not None
                 return self._report(self.last.run_id, True, self.last.counts, sources)
-            self._evaluate(connection, sources)
+            self._evaluate(connection, sources, pipeline.result())
             counts = night_counts(connection, self.plan)
             check_tier_changes(self.prepared.workspace.guards, counts, self._last_counts())
             run_id = self.store.next_run_id(self.plan.as_of)
@@ -206,18 +212,21 @@ class _Night:
         return None if self.last is None else self.last.counts
 
     def _evaluate(
-        self, connection: duckdb.DuckDBPyConnection, sources: Sequence[SourceRecord]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sources: Sequence[SourceRecord],
+        pipeline: columnar.Pipeline,
     ) -> None:
         self.progress("computing measures, scores and tiers")
         check_accounts(self.prepared.workspace.guards, _accounts(sources), self._last_counts())
-        columnar.measure(connection, self.plan)
+        columnar.measure(connection, pipeline)
         previous = None if self.last is None else self.last.path / "decisions.parquet"
         has_owners = _has_owners(self.prepared.catalog)
         night.prepare(connection, self.plan, self.calendar, previous, has_owners)
         self.clock.lap("measures")
         self.progress("deciding tiers, warnings, milestones and actions")
         night.advance_tiers(connection)
-        columnar.decide(connection, self.plan)
+        columnar.decide(connection, pipeline)
         night.advance_rules(connection)
         self.clock.lap("decisions")
 

@@ -7,7 +7,8 @@ lifecycle stands between `measure` and `decide`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -31,22 +32,40 @@ from engine.plan.sql.stages import column_types, fact_columns
 from engine.plan.sql.statements import Statement
 from engine.plan.steps import Plan
 
-Progress = Callable[[str], None]
-"""Told the name of each relation before it is computed."""
+
+@dataclass(frozen=True)
+class Step:
+    """One relation: the statement that makes it, then those that drop what it replaces."""
+
+    name: str
+    comment: str
+    sql: tuple[str, ...]
 
 
-def _quiet(name: str) -> None:
-    del name
+@dataclass(frozen=True)
+class Pipeline:
+    """A plan written as SQL, which takes a while and needs no connection."""
+
+    measure: tuple[Step, ...]
+    decide: tuple[Step, ...]
 
 
-def measure(connection: duckdb.DuckDBPyConnection, plan: Plan, progress: Progress = _quiet) -> None:
+def compile_plan(plan: Plan) -> Pipeline:
+    return Pipeline(_written(measure_statements(plan)), _written(decide_statements(plan)))
+
+
+def _written(statements: Iterable[Statement]) -> tuple[Step, ...]:
+    return tuple(Step(one.name, one.comment, (one.sql(), *one.drop_sql())) for one in statements)
+
+
+def measure(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
     """Accounts and records → ``facts``, ``statistics`` and ``candidates``."""
-    _run(connection, measure_statements(plan), progress)
+    _run(connection, pipeline.measure)
 
 
-def decide(connection: duckdb.DuckDBPyConnection, plan: Plan, progress: Progress = _quiet) -> None:
+def decide(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
     """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, ``rule_unknowns``."""
-    _run(connection, decide_statements(plan), progress)
+    _run(connection, pipeline.decide)
 
 
 def statistics(connection: duckdb.DuckDBPyConnection) -> dict[str, Value]:
@@ -54,21 +73,17 @@ def statistics(connection: duckdb.DuckDBPyConnection) -> dict[str, Value]:
     return _rows(connection, 'SELECT * FROM "statistics"')[0]
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, statements: Iterable[Statement], progress: Progress
-) -> None:
-    for statement in statements:
-        progress(statement.name)
+def _run(connection: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
+    for step in steps:
         try:
-            connection.execute(statement.sql())
-            for drop in statement.drop_sql():
-                connection.execute(drop)
+            for statement in step.sql:
+                connection.execute(statement)
         except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
             raise KamError(
                 Problem(
                     "number-overflow",
-                    f"{statement.name} ({statement.comment}): {_first_line(error)}",
-                    hint="an amount is too large for its type; check the sources for outliers",
+                    f"{step.name} ({step.comment}): {_first_line(error)}",
+                    hint="a number is too large for its type; check the sources for outliers",
                 )
             ) from error
 
@@ -95,13 +110,14 @@ class ColumnarExecutor:
         """See `engine.executors.protocol.Executor.evaluate`."""
         with duckdb.connect() as connection:
             load_tables(connection, plan, tables)
-            measure(connection, plan)
+            pipeline = compile_plan(plan)
+            measure(connection, pipeline)
             names = ", ".join(f'"{name}"' for name in fact_columns(plan))
             facts = _rows(connection, f"SELECT {names} FROM facts ORDER BY account_no")  # noqa: S608
             candidates = _candidates(connection, plan)
             effective = apply_changes(candidates, facts, changes)
             _store_tiers(connection, facts, effective)
-            decide(connection, plan)
+            decide(connection, pipeline)
             hits, unknowns = _hits(connection, plan, facts), _unknowns(connection, plan, facts)
             return Evaluation(tuple(facts), statistics(connection), candidates, hits, unknowns)
 

@@ -47,12 +47,13 @@ def night_of(folder: Path) -> Night:
         report = load_facts(
             connection, catalog, folder, wanted, plan.precision, prepared.workspace.timezone
         )
-        columnar.measure(connection, plan)
+        pipeline = columnar.compile_plan(plan)
+        columnar.measure(connection, pipeline)
         connection.execute(
             "CREATE TABLE effective_tiers AS "
-            "SELECT pack, account_no, in_population, tier FROM candidates"
+            "SELECT pack, account_no, in_population, tier AS candidate, tier FROM candidates"
         )
-        columnar.decide(connection, plan)
+        columnar.decide(connection, pipeline)
         tiers = connection.execute("SELECT pack, tier FROM candidates").fetchall()
         hits = connection.execute("SELECT pack, kind, rule_id, level FROM hits").fetchall()
     return Night(prepared.policies, Counter(tiers), Counter(hits), report.sources)

@@ -217,7 +217,7 @@ def test_database_is_sealed_once_the_facts_are_loaded(book: Book, tmp_path: Path
 
     seen: list[str] = []
 
-    def peek(connection: duckdb.DuckDBPyConnection, plan: object) -> None:
+    def peek(connection: duckdb.DuckDBPyConnection, pipeline: object) -> None:
         with pytest.raises(duckdb.PermissionException):
             connection.execute("SELECT * FROM read_text('/etc/hostname')")
         seen.append("tried")
