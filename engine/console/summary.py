@@ -31,7 +31,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open": "open",
         "opened": "opened tonight",
         "resolved": "{count} resolved",
-        "milestones": "milestones reached: {list}",
+        "milestones": "milestones that hold: {list}",
         "actions": "Actions emitted tonight, by owner",
         "no_actions": "No action was emitted tonight.",
         "data": "Data",
@@ -52,29 +52,29 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "zh": {
         "night": "{as_of} 夜间运行 · {run_id} · {workspace}",
-        "repeated": "自运行 {run_id} 以来政策与数据均无变化，未写入任何内容。",
-        "tier": "级别",
+        "repeated": "自运行 {run_id} 以来制度与数据均无变化，未写入任何内容。",
+        "tier": "等级",
         "accounts": "客户数",
         "before": "上次",
         "in": "调入",
         "out": "调出",
         "new": "新增",
         "left": "退出 {count}",
-        "tiers": "{pack} {version}:{accounts} 家客户",
+        "tiers": "{pack} {version}：{accounts} 家客户",
         "warnings": "预警",
         "open": "未解除",
-        "opened": "今晚新开",
+        "opened": "今晚触发",
         "resolved": "已解除 {count}",
-        "milestones": "达成里程碑：{list}",
-        "actions": "今晚派发的行动（按责任角色）",
-        "no_actions": "今晚没有派发行动。",
+        "milestones": "正在满足的里程碑：{list}",
+        "actions": "今晚下达的行动（按责任角色）",
+        "no_actions": "今晚没有下达行动。",
         "data": "数据",
-        "source": "来源",
+        "source": "数据源",
         "read": "读取行数",
         "used": "采用",
         "quarantined": "隔离",
         "unknown": "因缺少数据无法判断：{rules} 条规则，{accounts} 家客户（最多：{most}）",
-        "notes": "政策提示 {count} 条，可用 `kam check` 查看",
+        "notes": "制度提示 {count} 条，可用 `kam check` 查看",
         "population": "是否适用本制度",
         "cost": "用时 {seconds:.1f} 秒，内存峰值 {memory}",
         "red": "红",
@@ -115,7 +115,7 @@ class Night(Protocol):
 
 
 def print_summary(console: Console, night: Night, lang: str) -> None:
-    """The night at a glance; a repeated night says so and shows the run that it repeats."""
+    """The night at a glance; a repeated night says so, and nothing more, as nothing happened."""
     words = WORDS[lang]
     title = words["night"].format(
         as_of=night.as_of, run_id=night.run_id, workspace=night.workspace_name
@@ -123,6 +123,7 @@ def print_summary(console: Console, night: Night, lang: str) -> None:
     console.print(Text(title, style="bold"))
     if night.repeated:
         console.print(words["repeated"].format(run_id=night.run_id))
+        return
     for pack in night.packs:
         console.print()
         console.print(_pack(night, pack, lang))

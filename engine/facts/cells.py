@@ -81,14 +81,17 @@ def sql_type(column: Column, decimals: Decimals) -> str:
 
 
 def given(raw: RawCell, rules: Rules, trim: bool) -> str:
-    """What the cell holds; NULL if it is empty. Moments become local to the workspace."""
+    """What the cell holds; NULL if it is empty. Moments become local to the workspace.
+
+    Text that is not trimmed is not compared with '' either; as a value that is refused.
+    """
     if raw.physical == "zoned":
         return f"timezone({literal(rules.timezone)}, CAST({raw.text} AS TIMESTAMPTZ))"
     if raw.text is not None and raw.physical != "text":
         return raw.text
     parts = []
     if raw.text is not None:
-        parts.append(f"nullif({trimmed(raw.text) if trim else raw.text}, '')")
+        parts.append(f"nullif({trimmed(raw.text)}, '')" if trim else raw.text)
     if raw.number is not None:
         whole = f"{raw.number} = trunc({raw.number}) AND abs({raw.number}) < 1e30"
         parts.append(  # a number that names something is no 1.0023e4

@@ -71,6 +71,8 @@ def load_facts(
 ) -> FactsReport:
     """Create ``accounts``, ``record_<name>`` and ``quarantine`` in the connection.
 
+    Besides, ``bad_accounts(account_id)`` lists the accounts whose row is in quarantine.
+
     Every mapped column of every row is checked; of the columns, those in `wanted` (table
     name → column names) are kept. `timezone` is the workspace's: datetimes without an
     offset are in it, others are converted to it. `known` fingerprints save the hashing.
@@ -96,7 +98,6 @@ def load_facts(
                 progress(source.table.name)
             reports.append(_load(loader, source, wanted.get(source.table.name, ())))
             source.file.close()
-        loader.finish()
     return FactsReport(tuple(reports))
 
 

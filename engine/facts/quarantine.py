@@ -32,24 +32,22 @@ class Quarantine:
         )
 
     def take_cells(self, rows: TypedRows) -> None:
-        """Take what is wrong with the cells of each row, or with the row as a whole."""
-        reasons = [f"{rows.reason(one)} AS r{one.index}" for one in rows.columns]
-        shown = [f"{rows.excerpt(one)} AS x{one.index}" for one in rows.columns]
-        whole = ["fault", "excerpt"] if rows.relation.fault is not None else []
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE bad_rows AS"
-            f" SELECT row, {', '.join([*whole, *reasons, *shown])}"
-            f" FROM ({rows.select()}) WHERE NOT coalesce({rows.usable}, false)"
-        )
-        intact = "WHERE fault IS NULL AND" if whole else "WHERE"
-        if whole:
+        """Take what is wrong with the cells of each row, or with the row as a whole.
+
+        Leaves the rows, given and typed, in `bad_rows`.
+        """
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE bad_rows AS {rows.select()}")
+        intact = "true"
+        if rows.relation.fault is not None:
             self._take("SELECT row, -1, '', excerpt, fault FROM bad_rows WHERE fault IS NOT NULL")
+            intact = "fault IS NULL"
         for one in rows.columns:
+            name = literal(one.mapped.source_name)
             self._take(
-                f"SELECT row, {one.index}, {literal(one.mapped.source_name)}, x{one.index},"
-                f" r{one.index} FROM bad_rows {intact} r{one.index} IS NOT NULL"
+                f"SELECT * FROM (SELECT row, {one.index}, {name}, {rows.excerpt(one)},"
+                f" {rows.reason(one)} AS reason FROM bad_rows WHERE {intact})"
+                " WHERE reason IS NOT NULL"
             )
-        self.connection.execute("DROP TABLE bad_rows")
 
     def take_unknown_accounts(self, account: MappedColumn, place: int) -> None:
         """Take the rows of `staged` whose account does not exist or is itself bad."""

@@ -30,8 +30,9 @@ class Fingerprint:
 class Lines:
     """The lines of a text file: what a fast reader must have found if it lost nothing.
 
-    `count` is the number of lines that end outside quotation marks, an unfinished last
-    one included. `regular` says that no line ends within them and no byte is NUL.
+    `count` is the number of lines that end outside quotation marks, with an unfinished last
+    one, without empty ones at the end. `regular` says that no line ends within quotation
+    marks and that no byte is NUL.
     """
 
     count: int
@@ -84,10 +85,10 @@ class LineCounter:
         self.within = 0
         self.quoted = False
         self.nul = False
-        self.last = b""
+        self.tail = b""
 
     def add(self, chunk: bytes) -> None:
-        self.last = chunk[-1:]
+        self.tail = (self.tail + chunk[-64:])[-64:]
         self.nul = self.nul or b"\0" in chunk
         if b'"' not in chunk:
             self._add_part(chunk)
@@ -105,5 +106,8 @@ class LineCounter:
             self.outside += ends
 
     def lines(self) -> Lines:
-        unfinished = 0 if self.last in (b"", b"\n") else 1
-        return Lines(self.outside + unfinished, not (self.within or self.nul or self.quoted))
+        ends = self.tail[len(self.tail.rstrip(b"\r\n")) :].count(b"\n")
+        unfinished = 1 if self.tail and not ends else 0
+        blank = max(ends - 1, 0)  # empty lines at the end of a file are common and mean nothing
+        regular = not (self.within or self.nul or self.quoted)
+        return Lines(self.outside + unfinished - blank, regular)

@@ -10,7 +10,7 @@ their numbers, and the bad ones put into quarantine.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -65,10 +65,8 @@ class TableLoader:
                     broken = True
             return self._load_exactly(table, file, lines(), broken, kept)
         except DAMAGE as error:
-            raise unreadable(table.source, "cannot be read", str(error)[:300]) from error
-
-    def finish(self) -> None:
-        self.connection.execute("DROP TABLE IF EXISTS bad_accounts")
+            said = str(error).partition("\n")[0]
+            raise unreadable(table.source, "cannot be read", said) from error
 
     # --- the fast way -------------------------------------------------------------------
 
@@ -115,10 +113,14 @@ class TableLoader:
         if read is None:
             read = self._count(relation.sql)
         quarantine = Quarantine(self.connection, table)
-        quarantine.take_cells(rows)
         self._stage(rows, kept, "row,")
+        # What is not staged is bad. Found by number, it need not be typed with all the rest.
+        quarantine.take_cells(TypedRows(table, _without_staged(relation), self.rules))
         if table.account is None:
-            self._remember_bad_accounts(rows)
+            self.connection.execute(  # so that a record of such an account can say so
+                f"INSERT INTO bad_accounts SELECT DISTINCT CAST({_key(rows)} AS VARCHAR)"
+                f" FROM bad_rows WHERE {_key(rows)} IS NOT NULL"
+            )
         else:
             quarantine.take_unknown_accounts(table.account, rows.column(table.account).index)
             self.connection.execute("DELETE FROM staged WHERE account_no IS NULL")
@@ -136,14 +138,8 @@ class TableLoader:
             self.connection.execute("DROP TABLE staged")
         quarantined = quarantine.rows()
         quarantine.keep()
+        self.connection.execute("DROP TABLE bad_rows")
         return Counts(read, used, quarantined)
-
-    def _remember_bad_accounts(self, rows: TypedRows) -> None:
-        """So that a record of an account in quarantine can say so."""
-        self.connection.execute(
-            f"INSERT INTO bad_accounts SELECT DISTINCT CAST({_key(rows)} AS VARCHAR)"
-            f" FROM ({rows.select()}) WHERE NOT coalesce({rows.usable}, false)"
-        )
 
     # --- both ---------------------------------------------------------------------------
 
@@ -180,6 +176,11 @@ class TableLoader:
     def _count(self, table: str) -> int:
         found = self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(found[0]) if found else 0
+
+
+def _without_staged(relation: Relation) -> Relation:
+    rest = f"(SELECT * FROM {relation.sql} WHERE {relation.row} NOT IN (SELECT row FROM staged))"
+    return replace(relation, sql=rest)
 
 
 def _values(rows: TypedRows, kept: Sequence[str]) -> list[str]:

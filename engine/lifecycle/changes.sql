@@ -35,6 +35,7 @@ SELECT
     previous.tier,
     NULL,
     json_object('reason', CASE
+        WHEN previous.pack NOT IN (SELECT pack FROM packs) THEN 'pack_removed'
         WHEN now.account_id IS NULL THEN 'not_in_sources'
         WHEN now.may_be_in THEN 'population_unknown'
         ELSE 'outside_population'

@@ -67,4 +67,5 @@ UNION ALL BY NAME
 -- An account whose row could not be used tonight keeps what was decided last, and no number.
 SELECT previous.* REPLACE (NULL::INTEGER AS account_no)
 FROM previous_decisions AS previous
-WHERE previous.account_id IN (SELECT account_id FROM set_aside);
+WHERE previous.account_id IN (SELECT account_id FROM set_aside)
+  AND previous.pack IN (SELECT pack FROM packs);

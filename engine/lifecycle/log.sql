@@ -1,7 +1,8 @@
 -- Tonight's lines for the decision log and the action table, in a fixed order.
 --
--- What ends because its rule has left the policy has no rule of tonight to name: its line
--- names the pack, and the former rule in its evidence. No change is without a line.
+-- What ends because its rule or its whole pack has left has no rule of tonight to name: its
+-- line names the pack if that is still there, and the former rule in its evidence. No change
+-- is without a line.
 --
 -- Reads   changes, quarantine, rule_numbers(pack, kind, rule_id, rule_no)
 -- Writes  log_lines(account_id, kind, rule_no, from_value, to_value, evidence)
@@ -17,7 +18,7 @@ FROM (
         changes.from_value,
         changes.to_value,
         CASE
-            WHEN numbers.rule_no IS NOT NULL THEN changes.evidence
+            WHEN numbers.rule_no IS NOT NULL OR changes.evidence IS NOT NULL THEN changes.evidence
             ELSE json_object('former_rule', changes.rule_id)
         END AS evidence,
         changes.pack,

@@ -47,6 +47,7 @@ def prepare(
         "CREATE TABLE set_aside AS SELECT DISTINCT account_id FROM bad_accounts "
         "WHERE account_id NOT IN (SELECT account_id FROM accounts)"
     )
+    _table(connection, "packs", "pack VARCHAR", [(pack.id,) for pack in plan.packs])
     _table(
         connection,
         "tier_policy",

@@ -139,11 +139,13 @@ class PackScope:
         by = scope.column(aggregate.by) if aggregate.by else None
         where = compile_condition(aggregate.where, scope) if aggregate.where else None
         self.tables.registry(record.name)  # a bare count reads no column
-        self.times[record.name] = self.tables.time_of(record)
+        time = self.times[record.name] = self.tables.time_of(record)
         until = self.as_of - timedelta(days=aggregate.ending_days)
         window = aggregate.window_days
-        available = self.tables.is_mapped(record.name) and all(
-            self.tables.available(record.name, column) for column in scope.used
+        available = (
+            self.tables.is_mapped(record.name)
+            and (time is not None or record.time is None)
+            and all(self.tables.available(record.name, column) for column in scope.used)
         )
         return AggregateStep(
             column=measure.id,

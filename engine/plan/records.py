@@ -25,9 +25,15 @@ class RecordTables:
         return record in self.mapped.records
 
     def time_of(self, record: RecordType) -> str | None:
-        """The dating column: the workspace's own, else the one that the vocabulary names."""
+        """The dating column: the workspace's own, else the one that the vocabulary names.
+
+        None if the vocabulary dates the records and the workspace maps no such column: what
+        looks at days is then missing, and never taken over all records instead.
+        """
         mapped = self.mapped.records.get(record.name)
-        return mapped.time if mapped else record.time
+        if mapped is None or mapped.time is not None:
+            return mapped.time if mapped else record.time
+        return record.time if record.time in mapped.columns else None
 
     def available(self, record: str, column: str) -> bool:
         """Whether the workspace maps the column and everything that it is computed from."""

@@ -36,6 +36,7 @@ def names(book: Book) -> list[tuple[str, str]]:
         TEXT.replace("K1,", "K1,").replace("\nK2", "\r\nK2").encode(),
         TEXT.rstrip("\n").encode(),
         TEXT.replace("\n", "\n\n").encode(),
+        (TEXT + "\r\n\n\n").encode(),
         ("\n\n" + TEXT).encode(),
         TEXT.replace("\nK", "\n \nK").encode(),
         TEXT.replace("12.50\n", "12.50,\n").encode(),
@@ -44,8 +45,8 @@ def names(book: Book) -> list[tuple[str, str]]:
     ],
     ids=[
         "utf-8", "byte order mark", "gbk", "cr lf", "cr", "mixed line ends", "no last line end",
-        "blank lines", "blank first lines", "lines of spaces", "trailing delimiter",
-        "space before quotes", "quoted header",
+        "blank lines", "blank last lines", "blank first lines", "lines of spaces",
+        "trailing delimiter", "space before quotes", "quoted header",
     ],
 )  # fmt: skip
 def test_csv_reads_the_same_however_it_is_stored(book: Book, content: bytes) -> None:

@@ -82,6 +82,7 @@ def test_bad_rows_are_explained_and_the_rest_is_used(book: Book) -> None:
     ]
     assert book.counts() == (3, 2, 1)
     assert book.counts("orders") == (10, 3, 7)
+    assert book.rows("bad_accounts") == [("C",)]
 
 
 def test_good_rows_leave_the_quarantine_empty(book: Book) -> None:
@@ -98,7 +99,7 @@ def test_good_rows_leave_the_quarantine_empty(book: Book) -> None:
     ]  # fmt: skip
     assert book.seen == ["accounts", "orders"]
     tables = {name for (name,) in book.connection.execute("SHOW TABLES").fetchall()}
-    assert tables == {"accounts", "quarantine", "record_orders"}
+    assert tables == {"accounts", "bad_accounts", "quarantine", "record_orders"}
 
 
 def test_only_wanted_columns_are_kept_but_all_are_checked(book: Book) -> None:

@@ -229,3 +229,33 @@ def test_database_is_sealed_once_the_facts_are_loaded(book: Book, tmp_path: Path
             book.run()
     assert seen == ["tried"]
     assert not (book.root / "store").exists()
+
+
+def test_dating_column_of_the_vocabulary_counts_where_facts_yaml_names_none(book: Book) -> None:
+    """Windows and the as-of date are never dropped because one line is."""
+    book.append("data/orders.csv", "a3,2099-01-01,9000000.00\n")
+    expected = book.tiers(book.run().run_id)
+    book.replace("facts.yaml", "    time: ordered_on\n", "")
+    assert book.tiers(book.run(TOMORROW).run_id) == expected
+
+
+def test_records_that_nothing_dates_are_refused(book: Book) -> None:
+    book.replace(
+        "facts.yaml",
+        "    time: ordered_on\n    columns: {ordered_on: date, amount: money}",
+        "    columns: {amount: money}",
+    )
+    with pytest.raises(KamError, match=r"facts\.yaml:9:3: undated-records: orders .*ordered_on"):
+        book.run()
+
+
+def test_pack_that_is_no_longer_run_ends_what_it_decided_in_the_log(book: Book) -> None:
+    other = (book.root / "policies/small/pack.yaml").read_text(encoding="utf-8")
+    book.write("policies/other/pack.yaml", other.replace("id: small", "id: other"))
+    book.replace("kam.yaml", "[policies/small]", "[policies/small, policies/other]")
+    book.run()
+    book.replace("kam.yaml", "[policies/small, policies/other]", "[policies/small]")
+    lines = book.log(book.run(TOMORROW).run_id)
+    assert ("account_left", "a1", None, "gold", None) in lines
+    assert ("warning_resolved", "a1", None, "yellow", None) in lines
+    assert [line for line in lines if line[2] == "small"] == []

@@ -26,7 +26,7 @@ from engine.facts.sources.csv_text import (
     lines_of,
     transcode,
 )
-from engine.facts.sources.staging import StagedFile, read_csv, shown
+from engine.facts.sources.staging import StagedFile, read_csv, shown, with_line_feeds
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
 
@@ -66,7 +66,7 @@ class CsvFile:
             message = f"{source.path!r} is empty"
             hint = "the first line names the columns, even if no row follows"
             yield Problem("empty-source", message, source.location, hint)
-        elif first.fields is None or first.fault:
+        elif first.fault is not None:
             yield Problem(
                 "bad-header",
                 f"the header of {source.path!r} {first.fault}",
@@ -74,7 +74,8 @@ class CsvFile:
                 f"it reads {first.text[:100]!r}",
             )
         else:
-            self.header = [name.strip() for name in first.fields]
+            names = first.fields or first.text.split(self.delimiter)
+            self.header = [name.strip() for name in names]
             # A header that DuckDB might skip differently: then every line is counted here.
             simple = first.number == 1 and first.lines == 1
             self.header_line = 1 if simple else 0
@@ -177,22 +178,27 @@ class RepairedCsv(StagedFile):
         return Relation(self._read(types), cells, "c0", "c1", "c2")
 
     def _add(self, record: Record) -> None:
-        fields, fault = record.fields, record.fault
-        if fields is not None and len(fields) > self.width and not any(fields[self.width :]):
+        if record.plain and record.fault is None:
+            cells = record.text.count(self.delimiter) + 1
+            if cells == self.width:  # nearly every row of nearly every file
+                self._write_line(f"{record.number}{self.delimiter * 3}{record.text}\n")
+                return
+            fields = record.text.split(self.delimiter)
+        else:
+            fields = record.fields or []
+        fault = record.fault
+        if fault is None and len(fields) > self.width and not any(fields[self.width :]):
             fields = fields[: self.width]  # delimiters at the end of a line do no harm
-        elif fields is not None and len(fields) != self.width and fault is None:
+        elif fault is None and len(fields) != self.width:
             fault = f"has {len(fields)} cells where {self.width} are expected"
-        if fault is not None or fields is None:
+        if fault is not None:
             excerpt = shown(record.text).replace("\n", "⏎").replace("\r", "")
             self._write([record.number, fault, excerpt, *[None] * self.width])
             return
         if record.lines > 1:
             self.multiline = True
-        if record.plain and len(fields) == record.text.count(self.delimiter) + 1:
-            start = f"{record.number}{self.delimiter * 3}"
-            self._write_line(f"{start}{record.text}\n")
-        else:
-            self._write([record.number, None, None, *fields])
+            fields = [with_line_feeds(field) for field in fields]
+        self._write([record.number, None, None, *fields])
 
 
 def _as_yaml(delimiter: str) -> str:

@@ -8,10 +8,11 @@ that each bad row is found and the others go on.
 from __future__ import annotations
 
 import codecs
+import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.facts.sources.staging import LINE_LIMIT
 
@@ -94,18 +95,19 @@ def lines_of(path: Path) -> Iterator[bytes]:
         yield carry
 
 
-@dataclass(frozen=True)
-class Record:
-    """One row as the file has it: `lines` lines of it, the first of which is `number`."""
+class Record(NamedTuple):
+    """One row as the file has it: `lines` lines of it, the first of which is `number`.
+
+    A `plain` record has no quotation marks: its fields are between the delimiters of its
+    text. The others have `fields`, unless a fault keeps them from being told apart.
+    """
 
     number: int
     lines: int
     text: str
-    fields: list[str] | None
-    """None if the fields cannot be told apart."""
     fault: str | None
     plain: bool
-    """Without quotation marks, so that `text` can be copied as it is."""
+    fields: list[str] | None = None
 
 
 class Records:
@@ -131,6 +133,7 @@ class Records:
         after = re.escape(delimiter)
         self.quoted = re.compile(rf' *"([^"]*(?:""[^"]*)*)" *(?={after}|\Z)')
         self.opening = re.compile(r' *"')
+        self.spaced = re.compile(r' "|" ')
         self.unfinished = re.compile(r' *"[^"]*(?:""[^"]*)*\Z')
 
     def __iter__(self) -> Iterator[Record]:
@@ -145,7 +148,7 @@ class Records:
                 continue
             if b'"' not in line:
                 text, fault = self._decode(line)
-                record = Record(number, 1, text, text.split(self.delimiter), fault, True)
+                record = Record(number, 1, text, fault, True)
             else:
                 record = self._quoted_record(number, line, waiting, lines)
             number += record.lines
@@ -178,7 +181,7 @@ class Records:
             fields, fault = None, fault or "opens a quotation mark that is never closed"
         elif state == "bad":
             fields, fault = None, fault or "has text after a closing quotation mark"
-        return Record(number, len(taken), text, fields, fault, False)
+        return Record(number, len(taken), text, fault, False, fields)
 
     def _hides_record(self, fields: list[str] | None, lines: list[bytes]) -> bool:
         """Whether a record of the wrong width has swallowed a line of the right one."""
@@ -208,6 +211,11 @@ class Records:
 
     def _split(self, text: str) -> tuple[list[str] | None, str]:
         """The fields, and whether they are whole, the last is open, or a mark is misplaced."""
+        if not self.spaced.search(text):
+            try:  # fifty times as fast as what follows, but it does not say what is wrong
+                return next(csv.reader([text], delimiter=self.delimiter, strict=True)), "whole"
+            except csv.Error:
+                pass
         fields, position = [], 0
         while True:
             match = self.quoted.match(text, position)

@@ -87,9 +87,11 @@ class StagedRows(StagedFile):
     def add(self, row: int, cells: Sequence[Cell]) -> None:
         flat: list[Any] = [row]
         for cell in cells:
-            flat += (cell.text, None if cell.number is None else repr(cell.number), cell.fault)
-            if cell.text is not None and ("\n" in cell.text or "\r" in cell.text):
+            text = cell.text
+            if text is not None and ("\n" in text or "\r" in text):
+                text = with_line_feeds(text)
                 self.multiline = True
+            flat += (text, None if cell.number is None else repr(cell.number), cell.fault)
         self._write(flat)
 
     def relation(self) -> Relation:
@@ -105,12 +107,17 @@ class StagedLines(StagedFile):
     """Lines with their numbers, and what is wrong with them."""
 
     def add(self, row: int, fault: str | None, line: str) -> None:
-        self._write((row, fault, line))
+        self._write((row, fault, line.replace("\r", " ")))
 
     def relation(self) -> str:
         """Columns: ``n``, ``broken``, ``c0`` (the line)."""
         source = self._read(["BIGINT", "VARCHAR", "VARCHAR"])
         return f"(SELECT c0 AS n, c1 AS broken, c2 AS c0 FROM {source})"
+
+
+def with_line_feeds(text: str) -> str:
+    """Line ends within a text as LF: DuckDB trips over a lone CR between quotation marks."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_csv(

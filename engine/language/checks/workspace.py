@@ -31,6 +31,7 @@ def check_workspace(policies: Sequence[Policy], mapped: Vocabulary) -> tuple[Pro
     found: dict[Problem, None] = {}
     for policy in policies:
         found.update(dict.fromkeys(_type_problems(policy.vocabulary, mapped)))
+        found.update(dict.fromkeys(_time_problems(policy.vocabulary, mapped)))
     found.update(dict.fromkeys(_losses(policies, mapped)))
     found.update(dict.fromkeys(_unknown_to_all(policies, mapped)))
     return tuple(sorted(found, key=lambda problem: problem.sort_key))
@@ -44,6 +45,29 @@ def _type_problems(vocabulary: Vocabulary, mapped: Vocabulary) -> Iterator[Probl
     for name, record in vocabulary.records.items():
         if name in mapped.records:
             yield from _columns_problems(name, record.columns, mapped.records[name].columns)
+
+
+def _time_problems(vocabulary: Vocabulary, mapped: Vocabulary) -> Iterator[Problem]:
+    """Records that the pack dates by one column and the workspace by another, or by none."""
+    for name in vocabulary.records.keys() & mapped.records.keys():
+        wanted, given = vocabulary.records[name].time, mapped.records[name]
+        if wanted is None or given.time == wanted:
+            continue
+        if given.time is not None:
+            yield Problem(
+                "other-date",
+                f"{name} is dated by '{given.time}', where the policy means '{wanted}'",
+                given.location,
+                f"write 'time: {wanted}', unless the difference is wanted",
+                "warning",
+            )
+        elif wanted not in given.columns:
+            yield Problem(
+                "undated-records",
+                f"{name} has no 'time:', so no window and no as-of date can be applied to it",
+                given.location,
+                f"map the column '{wanted}' and write 'time: {wanted}'",
+            )
 
 
 def _columns_problems(
