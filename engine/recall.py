@@ -7,7 +7,6 @@ edits a policy today.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from engine.audit.manifest import MANIFEST_FILE
+from engine.audit.data_files import read_manifest, reading_errors, require_data_files
 from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, load_workspace_catalog
 from engine.errors import KamError, Problem, problem
@@ -53,13 +52,14 @@ def recall(
     with open_store(folder, create=False, read_only=True) as store:
         run = _run(store, run_id)
         policies = list(_policies(store, run))
-    manifest = json.loads((run.path / MANIFEST_FILE).read_bytes())
+    require_data_files(run)
+    manifest = read_manifest(run)
     plan = _plan(path, manifest, policies, run)
     packs = [one for one in plan.packs if pack in (None, one.id)]
     if not packs:
         known = ", ".join(one.id for one in plan.packs)
         raise problem("unknown-pack", f"run {run.run_id} has no pack '{pack}'; it has {known}")
-    with duckdb.connect() as connection:
+    with reading_errors(run), duckdb.connect() as connection:
         kept = _Kept(connection, run)
         facts, statistics = kept.facts(account), manifest["statistics"]
         explanations = [

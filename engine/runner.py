@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 
 from engine import __version__
-from engine.audit.data_files import data_file_errors
+from engine.audit.data_files import data_file_errors, require_data_files
 from engine.audit.discarding import discard
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
 from engine.audit.opening import DATABASE_FILE
@@ -159,6 +159,8 @@ class _Night:
                 assert self.last is not None
                 return self._report(self.last.run_id, True, self.last.counts, sources)
             self._evaluate(connection, sources, pipeline.result())
+            known = self.store.known_actions(night.emitted_actions(connection))
+            night.forget_actions(connection, known)
             counts = night_counts(connection, self.plan)
             check_tier_changes(self.prepared.workspace.guards, counts, self._last_counts())
             run_id = self.store.next_run_id(self.plan.as_of)
@@ -220,7 +222,10 @@ class _Night:
         self.progress("computing measures, scores and tiers")
         check_accounts(self.prepared.workspace.guards, _accounts(sources), self._last_counts())
         columnar.measure(connection, pipeline)
-        previous = None if self.last is None else self.last.path / "decisions.parquet"
+        previous = None
+        if self.last is not None:
+            require_data_files(self.last, "decisions.parquet", whole=True)
+            previous = self.last.path / "decisions.parquet"
         has_owners = _has_owners(self.prepared.catalog)
         night.prepare(connection, self.plan, self.calendar, previous, has_owners)
         self.clock.lap("measures")

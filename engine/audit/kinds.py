@@ -25,7 +25,7 @@ LOG_KINDS: tuple[LogKind, ...] = (
     LogKind("tier_moved", Title(zh="等级变动", en="Tier moved")),
     LogKind("account_left", Title(zh="客户退出", en="Account left")),
     LogKind("warning_opened", Title(zh="预警触发", en="Warning opened")),
-    LogKind("warning_level_changed", Title(zh="预警级别变化", en="Warning level changed")),
+    LogKind("warning_level_changed", Title(zh="预警等级变化", en="Warning level changed")),
     LogKind("warning_resolved", Title(zh="预警解除", en="Warning resolved")),
     LogKind("milestone_reached", Title(zh="里程碑达成", en="Milestone reached")),
     LogKind("milestone_ended", Title(zh="里程碑不再满足", en="Milestone ended")),

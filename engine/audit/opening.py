@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
 from engine.audit.migrations import APPLICATION_ID, MIGRATIONS, PAGE_SIZE
+from engine.audit.run_folder import mismatch, published_runs
 from engine.errors import problem
 
 DATABASE_FILE = "kam.db"
@@ -24,6 +25,8 @@ def open_for_writing(folder: Path, create: bool) -> Database:
     if not create:
         _require_store(folder)
     with store_errors(folder):
+        if not (folder / DATABASE_FILE).exists():
+            _require_no_runs(folder)
         (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(folder / DATABASE_FILE, timeout=_BUSY_SECONDS)
         try:
@@ -76,7 +79,19 @@ def pending_migrations(connection: sqlite3.Connection, folder: Path) -> bool:
 
 def _require_store(folder: Path) -> None:
     if not (folder / DATABASE_FILE).exists():
+        with store_errors(folder):
+            _require_no_runs(folder)
         raise problem("no-store", f"there is no store at {folder}", hint="run `kam run` first")
+
+
+def _require_no_runs(folder: Path) -> None:
+    """A database without tables has no run: folders of runs belong to one that was lost.
+
+    Said before a new one is made; beside that, a single folder would look like what a first
+    run left behind that died.
+    """
+    if published := published_runs(folder / RUNS_FOLDER):
+        raise mismatch(folder / RUNS_FOLDER, published)
 
 
 def _connect_read_only(file: Path) -> sqlite3.Connection:
@@ -103,6 +118,8 @@ def _recognise(connection: sqlite3.Connection, folder: Path) -> None:
             f"{folder / DATABASE_FILE} is a database, but not one of kam's",
             hint="name another folder as `store:` in kam.yaml",
         )
+    if not tables:
+        _require_no_runs(folder)
 
 
 def _migrate(connection: sqlite3.Connection, folder: Path) -> None:

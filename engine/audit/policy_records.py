@@ -9,6 +9,7 @@ from typing import Any
 from engine.audit.records import ColumnRecord, PolicyRecord, RuleRecord
 from engine.model import ActionTemplate, Policy
 from engine.plan import steps
+from engine.plan.predicates import leaves
 
 
 def policy_record(policy: Policy, pack: steps.PackPlan) -> PolicyRecord:
@@ -63,18 +64,8 @@ def _template(action: ActionTemplate) -> dict[str, str | None]:
 
 def _thresholds(levels: Iterable[tuple[str, steps.Predicate]]) -> tuple[Mapping[str, Any], ...]:
     return tuple(
-        {"level": level, **_threshold(test)} for level, when in levels for test in _tests(when)
+        {"level": level, **_threshold(test)} for level, when in levels for test in leaves(when)
     )
-
-
-def _tests(predicate: steps.Predicate) -> Iterator[steps.Comparison | steps.Ranked]:
-    if isinstance(predicate, steps.All | steps.Any):
-        for part in predicate.parts:
-            yield from _tests(part)
-    elif isinstance(predicate, steps.Not):
-        yield from _tests(predicate.part)
-    else:
-        yield predicate
 
 
 def _threshold(test: steps.Comparison | steps.Ranked) -> dict[str, Any]:

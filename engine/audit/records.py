@@ -14,11 +14,8 @@ from typing import Any
 from engine.errors import Location
 from engine.model import PolicyFile, Title, ValueType
 
-RULE_KINDS: tuple[str, ...] = ("pack", "tier", "entitlement", "milestone", "warning", "action")
-"""What a line of the log can name as its reason; `pack` stands for the policy as a whole."""
-
 RuleKey = tuple[str, str, str]
-"""(pack, kind, id)."""
+"""(pack, kind, id); the kind `pack` stands for the policy as a whole."""
 
 LogRow = tuple[str | None, str, int | None, str | None, str | None, str | None]
 """(account_id, kind, rule_no, from_value, to_value, evidence as JSON text)."""

@@ -9,26 +9,30 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from engine.audit.failures import store_errors
-from engine.errors import problem
+from engine.errors import KamError, problem
 
 _RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}\.[1-9]\d*")
 _PARTIAL = re.compile(rf"\.{_RUN_ID.pattern}\.partial")
 
 
 class RunFolder:
-    """Context manager; unless `keep` was called, leaving it removes the folder again."""
+    """Context manager; leaving it removes the folder again unless it has been published.
+
+    From then on only the database can say whether the run is recorded, for a commit that is
+    interrupted may have succeeded: a folder that it does not know is withdrawn, or removed by
+    the next run.
+    """
 
     def __init__(self, runs: Path, run_id: str) -> None:
         self.run_id = run_id
         self.path = runs / f".{run_id}.partial"
         self.published = False
         self._final = runs / run_id
-        self._kept = False
 
     def __enter__(self) -> RunFolder:
         with store_errors(self.path.parent):
@@ -46,9 +50,9 @@ class RunFolder:
             _sync(self.path.parent)
         return self.path
 
-    def keep(self) -> None:
-        """The run is recorded: the folder stays."""
-        self._kept = True
+    def withdraw(self) -> None:
+        """Removes the folder although it is published: the run is not recorded."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def __exit__(
         self,
@@ -56,10 +60,33 @@ class RunFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if not self._kept:
+        if not self.published:
             # What cannot be removed now, the next run cleans up; the error that brought
             # us here matters more.
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+def published_runs(runs: Path) -> list[str]:
+    """The names of the folders that runs have published, recorded or not."""
+    if not runs.exists():
+        return []
+    return sorted(
+        item.name for item in runs.iterdir() if item.is_dir() and _RUN_ID.fullmatch(item.name)
+    )
+
+
+def mismatch(runs: Path, unknown: Sequence[str]) -> KamError:
+    """The error for folders that the database should know and does not."""
+    if len(unknown) == 1:
+        what = f"a run that kam.db does not know, {unknown[0]}"
+    else:
+        span = f"from {unknown[0]} to {unknown[-1]}"
+        what = f"{len(unknown)} runs that kam.db does not know, {span}"
+    return problem(
+        "store-mismatch",
+        f"{runs} has {what}",
+        hint="kam.db was lost or replaced: restore it, or move these folders away",
+    )
 
 
 def remove_leftovers(runs: Path, recorded: Collection[str]) -> tuple[str, ...]:
@@ -73,14 +100,9 @@ def remove_leftovers(runs: Path, recorded: Collection[str]) -> tuple[str, ...]:
     with store_errors(runs):
         names = sorted(item.name for item in runs.iterdir() if item.is_dir())
         partial = [name for name in names if _PARTIAL.fullmatch(name)]
-        unknown = [name for name in names if _RUN_ID.fullmatch(name) and name not in recorded]
+        unknown = [name for name in published_runs(runs) if name not in recorded]
         if len(unknown) > 1:
-            raise problem(
-                "store-mismatch",
-                f"{runs} has {len(unknown)} runs that kam.db does not know, from {unknown[0]} "
-                f"to {unknown[-1]}",
-                hint="kam.db was lost or replaced: restore it, or move these folders away",
-            )
+            raise mismatch(runs, unknown)
         for name in (*partial, *unknown):
             shutil.rmtree(runs / name)
     return (*partial, *unknown)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,6 +32,10 @@ from engine.audit.records import (
     SourceRecord,
 )
 from engine.audit.run_folder import RunFolder, remove_leftovers
+from engine.errors import KamError
+
+_IDS = 900
+"""Of one question about actions; every SQLite takes that many parameters."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def open_store(path: Path, *, create: bool = True, read_only: bool = False) -> S
     to date. One that is opened `read_only` is never changed, not even by SQLite.
 
     Raises: `KamError` with ``no-store``, ``store-newer``, ``store-outdated`` (read only),
-    ``not-a-store``, or a code of `engine.audit.failures`.
+    ``store-mismatch``, ``not-a-store``, or a code of `engine.audit.failures`.
     """
     opened = open_for_reading(path) if read_only else open_for_writing(path, create)
     return Store(path, opened)
@@ -143,6 +148,23 @@ class Store:
         sequence = max((int(row[0].rpartition(".")[2]) for row in taken), default=0)
         return f"{as_of.isoformat()}.{sequence + 1}"
 
+    def known_actions(self, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that have been emitted before, and that a commit would pass over.
+
+        Some microseconds per id; nothing while the store holds no action.
+        """
+        connection = self.database.conn
+        known: set[str] = set()
+        with store_errors(self.path):
+            if connection.execute("SELECT 1 FROM actions LIMIT 1").fetchone() is None:
+                return known
+            source = iter(ids)
+            while group := list(islice(source, _IDS)):
+                marks = ",".join("?" * len(group))
+                query = f"SELECT action_id FROM actions WHERE action_id IN ({marks})"  # noqa: S608
+                known.update(row[0] for row in connection.execute(query, group))
+        return known
+
     # --- a run -----------------------------------------------------------------------
 
     def clean_up(self) -> tuple[str, ...]:
@@ -177,20 +199,29 @@ class Store:
         `log_rows` are read first and to the end, then `action_rows`; both may be
         generators. Lines of the kinds in `KINDS_BY_STORE` are added here.
 
-        Raises: `KamError`; the database is then as before.
+        Raises: `KamError`; the store is then as before.
         """
         self._require_lock()
         folder = self._folder
         if folder is None or folder.run_id != run.run_id or not folder.published:
             raise RuntimeError(f"the folder of run {run.run_id} has not been published")
         connection = self.database.conn
-        with store_errors(self.path), _transaction(connection):
-            committed = self._write(run, policies, log_rows, action_rows, sources)
-        folder.keep()
+        try:
+            with store_errors(self.path), _transaction(connection):
+                committed = self._write(run, policies, log_rows, action_rows, sources)
+        except BaseException:
+            self._withdraw(folder)
+            raise
         self._folder = None
         with suppress(sqlite3.Error):  # the run is safe in the log; the next run tries again
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return committed
+
+    def _withdraw(self, folder: RunFolder) -> None:
+        """Removes the folder of a run that failed, if it is certain that it is not recorded."""
+        with suppress(KamError):  # if the database cannot say, the next run cleans up
+            if not self.database.conn.in_transaction and self.run(folder.run_id) is None:
+                folder.withdraw()
 
     def _write(
         self,

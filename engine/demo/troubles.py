@@ -6,7 +6,7 @@ Comments name the rules that a story sets off: D stands for `key_account_rules`,
 
 from __future__ import annotations
 
-from engine.demo.ingredients import complaints, signals, ticket
+from engine.demo.ingredients import KEY, MAJOR, SERVED, complaints, signals, ticket
 from engine.demo.stories import Story
 
 TROUBLES: tuple[Story, ...] = (
@@ -87,8 +87,12 @@ TROUBLES: tuple[Story, ...] = (
         "large",
         {"business_lines": 1, "business_lines_before": 3, "orders_per_year": 6},
     ),
-    # D industry_downturn orange.
-    Story("industry_collapses", account={"industry_growth": -0.16}),
+    # D industry_downturn orange: a key account, which the warning asks for.
+    Story(
+        "industry_collapses",
+        account=KEY | MAJOR | {"industry_growth": -0.16},
+        records=SERVED,
+    ),
     # A issue_without_owner yellow and orange, issue_not_closed yellow.
     Story(
         "nobody_answers",

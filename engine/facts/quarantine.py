@@ -39,7 +39,10 @@ class Quarantine:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE bad_rows AS {rows.select()}")
         intact = "true"
         if rows.relation.fault is not None:
-            self._take("SELECT row, -1, '', excerpt, fault FROM bad_rows WHERE fault IS NOT NULL")
+            # A row that cannot be split into cells may hold what is personal anywhere.
+            personal = any(one.mapped.column.classification == "personal" for one in rows.columns)
+            shown = "'(a row with personal data)'" if personal else "excerpt"
+            self._take(f"SELECT row, -1, '', {shown}, fault FROM bad_rows WHERE fault IS NOT NULL")
             intact = "fault IS NULL"
         for one in rows.columns:
             name = literal(one.mapped.source_name)

@@ -114,14 +114,15 @@ class TableLoader:
             read = self._count(relation.sql)
         quarantine = Quarantine(self.connection, table)
         self._stage(rows, kept, "row,")
-        # What is not staged is bad. Found by number, it need not be typed with all the rest.
-        quarantine.take_cells(TypedRows(table, _without_staged(relation), self.rules))
-        if table.account is None:
-            self.connection.execute(  # so that a record of such an account can say so
-                f"INSERT INTO bad_accounts SELECT DISTINCT CAST({_key(rows)} AS VARCHAR)"
-                f" FROM bad_rows WHERE {_key(rows)} IS NOT NULL"
-            )
-        else:
+        if self._count("staged") < read:
+            # What is not staged is bad. Found by number, it need not be typed with all the rest.
+            quarantine.take_cells(TypedRows(table, _without_staged(relation), self.rules))
+            if table.account is None:
+                self.connection.execute(  # so that a record of such an account can say so
+                    f"INSERT INTO bad_accounts SELECT DISTINCT CAST({_key(rows)} AS VARCHAR)"
+                    f" FROM bad_rows WHERE {_key(rows)} IS NOT NULL"
+                )
+        if table.account is not None:
             quarantine.take_unknown_accounts(table.account, rows.column(table.account).index)
             self.connection.execute("DELETE FROM staged WHERE account_no IS NULL")
         if table.key is not None:
@@ -138,7 +139,7 @@ class TableLoader:
             self.connection.execute("DROP TABLE staged")
         quarantined = quarantine.rows()
         quarantine.keep()
-        self.connection.execute("DROP TABLE bad_rows")
+        self.connection.execute("DROP TABLE IF EXISTS bad_rows")
         return Counts(read, used, quarantined)
 
     # --- both ---------------------------------------------------------------------------

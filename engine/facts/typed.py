@@ -99,7 +99,9 @@ class TypedRows:
         return f"CASE {fault}WHEN g{one.index} IS NULL THEN {empty} {bad} END"
 
     def excerpt(self, one: TypedColumn) -> str:
-        """The cell as a person would see it, cut short."""
+        """The cell as a person would see it, cut short; what is personal is not repeated."""
+        if one.mapped.column.classification == "personal":
+            return f"CASE WHEN g{one.index} IS NOT NULL THEN '(personal)' END"
         return f"left(replace(CAST(g{one.index} AS VARCHAR), chr(0), '␀'), {EXCERPT})"
 
     def _trims(self, one: TypedColumn) -> bool:

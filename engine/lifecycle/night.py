@@ -90,6 +90,20 @@ def advance_rules(connection: duckdb.DuckDBPyConnection) -> None:
         run_file(connection, name)
 
 
+def emitted_actions(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The ids of tonight's actions."""
+    query = "SELECT action_id FROM emitted_actions ORDER BY action_id"
+    return [action_id for (action_id,) in connection.execute(query).fetchall()]
+
+
+def forget_actions(connection: duckdb.DuckDBPyConnection, known: Iterable[str]) -> None:
+    """Take back actions that were emitted before: one cause asks once, whatever came between."""
+    _table(connection, "known_actions", "action_id VARCHAR", [(one,) for one in sorted(known)])
+    connection.execute(
+        "DELETE FROM emitted_actions WHERE action_id IN (SELECT action_id FROM known_actions)"
+    )
+
+
 def number_lines(
     connection: duckdb.DuckDBPyConnection, numbers: Mapping[tuple[str, str, str], int]
 ) -> None:

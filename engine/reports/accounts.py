@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.failures import store_errors
-from engine.errors import problem
 from engine.reports.listing import Listing, Row, chosen_run
 
 if TYPE_CHECKING:
@@ -80,6 +79,7 @@ LIMIT $limit
 """
 
 _BATCH = 10_000
+_DECISIONS = "decisions.parquet"
 
 
 def accounts(
@@ -87,36 +87,39 @@ def accounts(
 ) -> Listing:
     """The decisions of a run, a row per account and pack; the best tiers first."""
     run = chosen_run(store, run_id)
-    _decisions_of(run)
+    before = None if run.previous_run is None else store.run(run.previous_run)
+    for one in (run, before):
+        if one is not None:
+            require_data_files(one, _DECISIONS)
 
     def rows() -> Iterator[Row]:
-        with _decisions(store, run) as connection:
+        with _decisions(store, run, before) as connection:
             cursor = connection.execute(_ROWS, {**asdict(wanted), "limit": limit})
             while batch := cursor.fetchmany(_BATCH):
                 yield from (dict(zip(COLUMNS, row, strict=True)) for row in batch)
 
-    total = None if limit is None else _count_accounts(store, run, wanted)
+    total = None if limit is None else _count_accounts(store, run, before, wanted)
     return Listing(COLUMNS, rows(), total)
 
 
-def _count_accounts(store: Store, run: Run, wanted: AccountFilter) -> int:
-    with _decisions(store, run) as connection:
+def _count_accounts(store: Store, run: Run, before: Run | None, wanted: AccountFilter) -> int:
+    with _decisions(store, run, before) as connection:
         found = connection.execute(_COUNT, asdict(wanted)).fetchone()
     return int(found[0]) if found else 0
 
 
 @contextmanager
-def _decisions(store: Store, run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the view `listed`."""
+def _decisions(store: Store, run: Run, before: Run | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the view `listed`; `before` is the run that `run` followed."""
     import duckdb
 
-    with duckdb.connect() as connection:
-        _view(connection, "decisions", _decisions_of(run))
-        before = None if run.previous_run is None else store.run(run.previous_run)
+    runs = (run,) if before is None else (run, before)
+    with reading_errors(*runs), duckdb.connect() as connection:
+        _view(connection, "decisions", run)
         if before is None:
             connection.execute("CREATE TEMP VIEW previous AS FROM decisions LIMIT 0")
         else:
-            _view(connection, "previous", _decisions_of(before))
+            _view(connection, "previous", before)
         connection.execute(
             "CREATE TEMP TABLE ranks "
             "(pack VARCHAR, tier VARCHAR, title_zh VARCHAR, title_en VARCHAR, rank INTEGER)"
@@ -127,19 +130,8 @@ def _decisions(store: Store, run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
-    connection.read_parquet(str(file)).create_view(name)
-
-
-def _decisions_of(run: Run) -> Path:
-    file = run.path / "decisions.parquet"
-    if not file.exists():
-        raise problem(
-            "missing-decisions",
-            f"the decisions of run {run.run_id} are not at {file}",
-            hint="restore the folder of the run from a backup",
-        )
-    return file
+def _view(connection: duckdb.DuckDBPyConnection, name: str, run: Run) -> None:
+    connection.read_parquet(str(run.path / _DECISIONS)).create_view(name)
 
 
 def _tiers(store: Store, run: Run) -> list[tuple[str, str, str, str, int]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.actions.render import Show, render_action
+from engine.actions.render import LEVEL_TITLES, Show, render_action
+from engine.audit.failures import store_errors
 from engine.audit.records import JsonText
 from engine.model import Title
 from engine.reports.listing import Listing, Row, Where, chosen_run, query
@@ -16,13 +17,13 @@ from engine.reports.listing import Listing, Row, Where, chosen_run, query
 if TYPE_CHECKING:
     from engine.audit.store import Store
 
-ACTION_STATUSES: tuple[str, ...] = ("open", "overdue")
-"""`overdue` is an open action whose due date lies before the as-of date of the last run."""
-
 
 @dataclass(frozen=True)
 class ActionFilter:
-    """What to list; everything that is set must hold."""
+    """What to list; everything that is set must hold.
+
+    `status` is ``open`` or ``overdue``: due before the as-of date of the last run.
+    """
 
     account: str | None = None
     pack: str | None = None
@@ -68,44 +69,70 @@ def actions(store: Store, wanted: ActionFilter, show: Show, *, limit: int | None
     if wanted.status is not None:
         where.add("coalesce(due_on < ?, 0) = ?", today, wanted.status == "overdue")
     rows, total = query(store, "action_lines", where, _ORDER, limit)
-    types = _Types(store)
-    return Listing(COLUMNS, (_action_row(row, today, types, show) for row in rows), total)
+    policies = _Policies(store)
+    return Listing(COLUMNS, (_action_row(row, today, policies, show) for row in rows), total)
 
 
-class _Types:
-    """Policy number → name of a value → its type, read when first asked for."""
+@dataclass(frozen=True)
+class _Names:
+    """What a policy calls things: `types` of values by name, `tiers` by id."""
+
+    types: Mapping[str, str]
+    tiers: Mapping[str, Title]
+
+
+class _Policies:
+    """Policy number → its names, read when first asked for."""
 
     def __init__(self, store: Store) -> None:
-        self._table = store.database.table("policy_columns")
-        self._known: dict[int, dict[str, str]] = {}
+        self._store = store
+        self._known: dict[int, _Names] = {}
 
-    def of(self, policy_no: int) -> Mapping[str, str]:
+    def names(self, policy_no: int) -> _Names:
         if policy_no not in self._known:
-            rows = list(self._table.rows_where("policy_no = ?", [policy_no]))
-            by_column = {row["fact_column"]: row["type"] for row in rows}
-            self._known[policy_no] = by_column | {row["name"]: row["type"] for row in rows}
+            with store_errors(self._store.path):
+                self._known[policy_no] = self._read(policy_no)
         return self._known[policy_no]
 
+    def _read(self, policy_no: int) -> _Names:
+        database = self._store.database
+        rows = list(database.table("policy_columns").rows_where("policy_no = ?", [policy_no]))
+        by_column = {row["fact_column"]: row["type"] for row in rows}
+        tiers = database.table("rules").rows_where(
+            "policy_no = ? AND kind = 'tier'", [policy_no], select="rule_id, title_zh, title_en"
+        )
+        return _Names(
+            by_column | {row["name"]: row["type"] for row in rows},
+            {row["rule_id"]: Title(zh=row["title_zh"], en=row["title_en"]) for row in tiers},
+        )
 
-def _action_row(row: Mapping[str, Any], today: str, types: _Types, show: Show) -> Row:
+
+def _action_row(row: Mapping[str, Any], today: str, policies: _Policies, show: Show) -> Row:
     template = json.loads(row["template"])
+    names = policies.names(row["policy_no"])
+    evidence = json.loads(row["evidence"], parse_float=Decimal)
     rule = Title(zh=row["rule_zh"], en=row["rule_en"])
+    tier = evidence.get("tier")
     text = render_action(
         Title(zh=template["text_zh"], en=template["text_en"]),
         {
             "name": row["account_name"] or row["account_id"],
             "account_id": row["account_id"],
-            row["rule_kind"]: rule,
+            # Whichever of the two asked: a template may serve both.
+            "warning": rule,
+            "milestone": rule,
+            "level": LEVEL_TITLES.get(row["level"]),
+            "tier": names.tiers.get(tier, tier),
         },
-        json.loads(row["evidence"] or "{}", parse_float=Decimal),
-        types.of(row["policy_no"]),
+        evidence,
+        names.types,
         show,
     )
     due = row["due_on"]
-    names = {"run": "run_id", "account": "account_id", "name": "account_name"}
-    names |= {"action": "action_id", "rule": "rule_id", "template": "template_id"}
+    stored = {"run": "run_id", "account": "account_id", "name": "account_name"}
+    stored |= {"action": "action_id", "rule": "rule_id", "template": "template_id"}
     return {
-        **{key: row.get(names.get(key, key)) for key in COLUMNS},
+        **{key: row.get(stored.get(key, key)) for key in COLUMNS},
         "text_zh": text.zh,
         "text_en": text.en,
         "status": "overdue" if due is not None and due < today else row["status"],

@@ -37,7 +37,7 @@ Decision = tuple[str, str, str, str | None]
 def sample_policy(
     content: bytes = b"pack: d\n", pack: str = "d", share: str = "0.2"
 ) -> PolicyRecord:
-    """Two tiers, a warning and an action; `content` makes another version."""
+    """Two tiers, a warning, a milestone and an action of each; `content` makes a version."""
     digest = hashlib.sha256(content).hexdigest()
     threshold = {
         "level": "",
@@ -67,6 +67,19 @@ def sample_policy(
             "text_en": "{name}: {warning}. {annual_purchase}, {revenue_share}, {nothing}",
         },
     )
+    invite = RuleRecord(
+        "action",
+        "invitation",
+        Title(zh="邀请", en="Invitation"),
+        Location("policies/d/actions.yaml", 20),
+        template={
+            "owner": "sponsor",
+            "due": None,
+            "priority": "low",
+            "text_zh": "{milestone}/{warning}/{tier}/{level}/{account_id}",
+            "text_en": "{milestone}/{warning}/{tier}/{level}/{account_id}",
+        },
+    )
     return PolicyRecord(
         pack=pack,
         title=Title(zh="大客户管理实施细则", en="Key account rules"),
@@ -81,7 +94,9 @@ def sample_policy(
             rule("tier", "strategic", "战略级", "Strategic", 10),
             rule("tier", "standard", "一般客户", "Standard", 30),
             rule("warning", "complaints", "投诉频次上升", "Complaints rising", 8),
+            rule("milestone", "growth", "快速成长", "Fast growth", 8),
             visit,
+            invite,
         ),
         columns=(
             ColumnRecord("annual_purchase", f"{pack}__annual_purchase", "money", None),
@@ -98,13 +113,27 @@ def action_row(numbers: dict[tuple[str, str, str], int], id: str, account: str =
     )
 
 
+def invitation_row(
+    numbers: dict[tuple[str, str, str], int],
+    id: str,
+    cause: tuple[str, str],
+    level: str | None,
+    evidence: str,
+) -> ActionRow:
+    """An action whose text names what asked, at what level, and the tier."""
+    return (
+        *(id, "A1", "华东重工", numbers["d", *cause], numbers["d", "action", "invitation"]),
+        *(level, "sponsor", None, "low", "2026-06-30", None, evidence),
+    )
+
+
 def publish(
     store: Store, folder: RunFolder, as_of: date, policies: Sequence[PolicyRecord],
     decisions: Iterable[Decision] = (),
 ) -> str:  # fmt: skip
     """Fills the folder, publishes it and returns the hash of the manifest."""
     write_decisions(folder.path / "decisions.parquet", decisions)
-    (folder.path / "facts.parquet").write_bytes(b"PAR1")
+    (folder.path / "facts.parquet").write_bytes(b"PAR1 facts PAR1")
     last = store.last_run()
     manifest = Manifest(
         run_id=folder.run_id,

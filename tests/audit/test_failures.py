@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.audit.data_files import require_data_files
 from engine.audit.failures import store_errors
 from engine.audit.lock import HOLDER_FILE
 from engine.audit.migrations import MIGRATIONS
@@ -156,11 +158,48 @@ def test_runs_of_a_lost_database_are_not_removed(folder: Path) -> None:
     with open_store(folder) as store:
         record_run(store)
     (folder / "kam.db").unlink()
-    with open_store(folder) as store, store.lock():
-        code, message = problem_of(store.clean_up)
+    code, message = problem_of(lambda: open_store(folder))
     assert code == "store-mismatch"
     assert "2 runs that kam.db does not know, from 2026-06-30.1 to 2026-06-30.2" in message
     assert len(list((folder / "runs").iterdir())) == 2
+
+
+def test_runs_of_an_older_database_are_not_removed(folder: Path) -> None:
+    older = (folder / "kam.db").read_bytes()
+    with open_store(folder) as store:
+        record_run(store)
+        record_run(store)
+    (folder / "kam.db").write_bytes(older)
+    with open_store(folder) as store, store.lock():
+        code, message = problem_of(store.clean_up)
+    assert code == "store-mismatch"
+    assert "2 runs that kam.db does not know, from 2026-06-30.2 to 2026-06-30.3" in message
+    assert len(list((folder / "runs").iterdir())) == 3
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_only_run_of_a_lost_database_is_not_removed(folder: Path, emptied: bool) -> None:
+    (folder / "kam.db").unlink()
+    if emptied:
+        (folder / "kam.db").touch()
+    before = sorted(folder.rglob("*"))
+    # Twice: the first refusal makes no database in which the run would look like a leftover.
+    for options in ({}, {}, {"create": False}, {"read_only": True}):
+        code, message = problem_of(lambda o=options: open_store(folder, **o))
+        assert code == "store-mismatch"
+        assert "a run that kam.db does not know, 2026-06-30.1" in message
+    assert sorted(folder.rglob("*")) == before
+    shutil.rmtree(folder / "runs" / "2026-06-30.1")
+    with open_store(folder) as store:
+        record_run(store)
+
+
+def test_first_run_that_died_before_its_commit_is_cleaned_up(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, store.lock(), store.begin("2026-06-30.1") as run:
+        publish(store, run, DAY, [sample_policy()])
+    with open_store(tmp_path) as store, store.lock():
+        assert store.clean_up() == ("2026-06-30.1",)
+        assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_clean_up_leaves_what_is_not_a_run(folder: Path) -> None:
@@ -194,8 +233,6 @@ def test_store_of_an_older_engine_is_read_only_after_a_run(folder: Path) -> None
 
 
 def test_foreign_database_is_not_taken_for_a_store(tmp_path: Path) -> None:
-    import sqlite3
-
     connection = sqlite3.connect(tmp_path / "kam.db")
     connection.execute("CREATE TABLE theirs (x)")
     connection.close()
@@ -324,9 +361,75 @@ def test_errors_of_the_system_have_codes(tmp_path: Path, number: int, code: str)
     assert problem_of(fail)[0] == code
 
 
-def test_run_whose_commit_fails_takes_its_folder_away(folder: Path) -> None:
+# --- Ctrl-C around the commit --------------------------------------------------------------
+
+
+class Interrupted:
+    """A connection at which somebody presses Ctrl-C before or after a statement."""
+
+    def __init__(self, connection: sqlite3.Connection, statement: str, after: bool) -> None:
+        self._connection, self._statement, self._after = connection, statement, after
+
+    def execute(self, sql: str, *arguments: object) -> sqlite3.Cursor:
+        if sql == self._statement and not self._after:
+            raise KeyboardInterrupt
+        cursor = self._connection.execute(sql, *arguments)
+        if sql == self._statement:
+            raise KeyboardInterrupt
+        return cursor
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+def interrupt(folder: Path, statement: str, *, after: bool) -> None:
+    with open_store(folder) as store:
+        store.database.conn = Interrupted(store.database.conn, statement, after)
+        with pytest.raises(KeyboardInterrupt):
+            record_run(store, ROWS)
+
+
+def test_interrupt_after_the_commit_keeps_the_run_and_its_folder(folder: Path) -> None:
+    interrupt(folder, "COMMIT", after=True)
+    assert content(folder)
+    with open_store(folder) as store:
+        last = store.last_run()
+        assert last is not None
+        assert (last.run_id, last.last_seq - last.first_seq + 1) == ("2026-06-30.2", 5001)
+        require_data_files(last, whole=True)
+        with store.lock():
+            assert store.clean_up() == ()
+        record_run(store)
+        assert next(run.run_id for run in store.runs()) == "2026-06-30.3"
+
+
+@pytest.mark.parametrize(
+    ("statement", "after", "left"),
+    [("COMMIT", False, ()), ("BEGIN IMMEDIATE", True, ("2026-06-30.2",))],
+)
+def test_interrupt_before_the_commit_leaves_at_most_what_is_cleaned_up(
+    folder: Path, statement: str, after: bool, left: tuple[str, ...]
+) -> None:
+    before = content(folder)
+    interrupt(folder, statement, after=after)
+    assert content(folder) == before
+    with open_store(folder) as store:
+        with store.lock():
+            assert store.clean_up() == left
+        assert [item.name for item in (folder / "runs").iterdir()] == ["2026-06-30.1"]
+        record_run(store, ROWS)
+
+
+def test_run_that_fails_before_it_is_published_takes_its_folder_away(folder: Path) -> None:
+    with open_store(folder) as store, store.lock():
+        with pytest.raises(ZeroDivisionError), store.begin("2026-06-30.2"):
+            raise ZeroDivisionError
+        assert store.clean_up() == ()
+
+
+def test_run_that_fails_after_it_is_published_is_cleaned_up(folder: Path) -> None:
     with open_store(folder) as store, store.lock():
         with pytest.raises(ZeroDivisionError), store.begin("2026-06-30.2") as run:  # noqa: PT012
             publish(store, run, DAY, [sample_policy()])
             raise ZeroDivisionError
-        assert store.clean_up() == ()
+        assert store.clean_up() == ("2026-06-30.2",)

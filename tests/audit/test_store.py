@@ -272,6 +272,17 @@ def test_actions_of_one_run_are_all_different(store: Store) -> None:
     assert dump(store) == before
 
 
+@pytest.mark.parametrize("count", [0, 1, 899, 900, 901, 2000])
+def test_known_actions_are_those_emitted_before(store: Store, count: int) -> None:
+    numbers = store.rule_numbers([sample_policy()])
+    ids = [f"{number:024x}" for number in range(count)]
+    assert store.known_actions(ids) == set()
+    record_run(store, [], [action_row(numbers, id) for id in ids])
+    assert store.known_actions(iter([*ids, "f" * 24])) == set(ids)
+    again = record_run(store, [], [action_row(numbers, id) for id in [*ids, "f" * 24]])
+    assert (again.actions, again.actions_known) == (1, count)
+
+
 def test_first_actions_leave_the_indexes_in_place(store: Store) -> None:
     numbers = store.rule_numbers([sample_policy()])
     before = {index.name for index in store.database.table("actions").indexes}

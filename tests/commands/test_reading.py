@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,14 @@ from engine.commands import reading
 from engine.errors import KamError
 from engine.reports.status import status_of
 from engine.resources import schemas_folder
-from tests.audit.sample import DAY, FINISHED, action_row, record_run, sample_policy
+from tests.audit.sample import (
+    DAY,
+    FINISHED,
+    action_row,
+    invitation_row,
+    record_run,
+    sample_policy,
+)
 from tests.repository.files import ROOT
 
 WORKSPACE = """\
@@ -134,10 +142,44 @@ def test_accounts_csv_is_safe_in_a_spreadsheet(workspace: Path) -> None:
     assert [row["name"] for row in found] == ["华东重工", "'=Mining", "Northern Steel"]
 
 
-def test_accounts_of_a_run_without_its_files_say_so(workspace: Path) -> None:
+def test_accounts_of_a_run_that_is_not_there_say_so(workspace: Path) -> None:
     with pytest.raises(KamError) as error:
         call(workspace, "accounts", "--run", "2026-01-01.1")
     assert error.value.problems[0].code == "no-run"
+
+
+def damaged(workspace: Path, folder: Path, run_id: str) -> tuple[Path, Path]:
+    """A copy of the workspace, and the decisions of one of its runs."""
+    shutil.copytree(workspace, folder)
+    return folder, folder / "store" / "runs" / run_id / "decisions.parquet"
+
+
+@pytest.mark.parametrize("run_id", ["2026-06-30.1", "2026-07-07.1"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "footer"])
+def test_accounts_name_the_file_of_a_run_that_is_gone_or_damaged(
+    workspace: Path, tmp_path: Path, run_id: str, damage: str
+) -> None:
+    copy, file = damaged(workspace, tmp_path / "copy", run_id)
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "cut":
+        file.write_bytes(content[:-100])
+    elif damage == "footer":
+        file.write_bytes(content[:-8] + b"\xff" * 4 + content[-4:])
+    with pytest.raises(KamError) as error:
+        call(copy, "accounts")
+    (found,) = error.value.problems
+    assert found.code == ("missing-run-file" if damage == "gone" else "unreadable-run-file")
+    assert f"decisions.parquet of run {run_id}" in found.message
+    assert str(file) in found.message
+    assert "backup" in (found.hint or "")
+
+
+def test_other_listings_do_without_the_files_of_runs(workspace: Path, tmp_path: Path) -> None:
+    copy, file = damaged(workspace, tmp_path / "copy", "2026-07-07.1")
+    shutil.rmtree(file.parent)
+    for command in ("actions", "log", "runs"):
+        assert rows(copy, command) == rows(workspace, command)
 
 
 # --- actions -------------------------------------------------------------------------------
@@ -168,6 +210,37 @@ def test_actions_have_their_text_in_both_languages(workspace: Path) -> None:
 )
 def test_actions_filters(workspace: Path, arguments: list[str], accounts: list[str]) -> None:
     assert [row["account"] for row in rows(workspace, "actions", *arguments)] == accounts
+
+
+@pytest.mark.parametrize(
+    ("cause", "level", "evidence", "zh", "en"),
+    [
+        (
+            *(("warning", "complaints"), "red", '{"tier":"strategic"}'),
+            "投诉频次上升/投诉频次上升/战略级/红色/A1",
+            "Complaints rising/Complaints rising/Strategic/red/A1",
+        ),
+        (
+            *(("milestone", "growth"), "", '{"tier":"standard"}'),
+            "快速成长/快速成长/一般客户/不详/A1",
+            "Fast growth/Fast growth/Standard/unknown/A1",
+        ),
+        (
+            *(("milestone", "growth"), None, '{"tier":null}'),
+            "快速成长/快速成长/不详/不详/A1",
+            "Fast growth/Fast growth/unknown/unknown/A1",
+        ),
+    ],
+)
+def test_action_text_names_what_asked_its_level_and_the_tier(
+    tmp_path: Path, cause: tuple[str, str], level: str | None, evidence: str, zh: str, en: str
+) -> None:
+    (tmp_path / "kam.yaml").write_text(WORKSPACE, encoding="utf-8")
+    with open_store(tmp_path / "store") as store:
+        numbers = store.rule_numbers([sample_policy()])
+        record_run(store, [], [invitation_row(numbers, "a" * 24, cause, level, evidence)])
+    (found,) = rows(tmp_path, "actions")
+    assert (found["text_zh"], found["text_en"]) == (zh, en)
 
 
 @pytest.mark.parametrize(("later", "status"), [(3, "open"), (4, "overdue")])

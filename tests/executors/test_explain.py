@@ -345,7 +345,7 @@ def test_rendering_in_chinese_uses_chinese_titles_and_units() -> None:
     assert "✗ 增长率 14.2% > $strategic_growth = 20%" in text
     assert "还差 5.8个百分点" in text
     assert "✓ 核心级" in text
-    assert "距上一等级: 战略级" in text
+    assert "距更高一级: 战略级" in text
 
 
 def test_rendering_does_not_read_markup_in_a_name() -> None:

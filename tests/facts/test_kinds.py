@@ -178,7 +178,9 @@ def test_binary_floating_point_is_rounded_half_even(book: Book, kind: str) -> No
         (kind, value, reason)
         for kind in ("jsonl", "parquet", "sqlite")
         for value, reason in (
-            (math.inf, "Infinity is not"), (math.nan, "NaN is not"), (1e17, "too large"),
+            (math.inf, "Infinity is not"),
+            (math.nan, "NaN is not"),
+            (1e17, "too large"),
         )
         if kind != "sqlite" or not math.isnan(value)  # SQLite stores NaN as NULL
     ],

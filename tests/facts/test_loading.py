@@ -160,9 +160,7 @@ def test_dating_column_is_typed_by_the_vocabulary_where_the_catalog_is_silent(bo
     write(book, orders=ORDERS.replace("2026-01-01,10", "2026-01-01 09:30,10"))
     book.write("facts.yaml", FACTS)
     catalog = load_catalog("facts.yaml", DiskTexts(book.root), {"orders": "datetime"})
-    load_facts(
-        book.connection, catalog, book.root, {"orders": ["ordered_on"]}, Precision(), "UTC"
-    )
+    load_facts(book.connection, catalog, book.root, {"orders": ["ordered_on"]}, Precision(), "UTC")
     assert book.rows("record_orders")[0] == (0, datetime(2026, 1, 1, 9, 30))
 
 
@@ -188,9 +186,7 @@ def test_known_fingerprint_saves_the_hashing_unless_the_file_has_changed(book: B
     catalog = load_catalog("facts.yaml", DiskTexts(book.root))
     known = fingerprint(catalog, book.root)
     write(book, ACCOUNTS + "E,e,\n")
-    report = load_facts(
-        book.connection, catalog, book.root, {}, Precision(), "UTC", known=known
-    )
+    report = load_facts(book.connection, catalog, book.root, {}, Precision(), "UTC", known=known)
     assert report.sources[0].sha256 != known["accounts"].sha256
     assert report.sources[0].rows_read == 4
     assert report.sources[1].sha256 == known["orders"].sha256

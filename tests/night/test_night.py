@@ -259,3 +259,25 @@ def test_pack_that_is_no_longer_run_ends_what_it_decided_in_the_log(book: Book) 
     assert ("account_left", "a1", None, "gold", None) in lines
     assert ("warning_resolved", "a1", None, "yellow", None) in lines
     assert [line for line in lines if line[2] == "small"] == []
+
+
+def test_action_that_was_asked_for_before_is_neither_repeated_nor_counted(book: Book) -> None:
+    """The same cause on the same day, closed in between by a wrong export."""
+    book.run()
+    complaints = (book.root / "data/complaints.csv").read_text(encoding="utf-8")
+    book.write("data/complaints.csv", "account_id,opened_on\n")
+    book.run()
+    book.write("data/complaints.csv", complaints)
+    again = book.run()
+    assert ("warning_opened", "a1", "complaints", None, "yellow") in book.log(again.run_id)
+    assert again.counts["actions"] == {}
+
+
+def test_files_of_the_last_night_that_were_changed_stop_the_next_one(book: Book) -> None:
+    first = book.run()
+    kept = book.root / "store" / "runs" / first.run_id / "decisions.parquet"
+    content = bytearray(kept.read_bytes())
+    content[len(content) // 2] ^= 1
+    kept.write_bytes(content)
+    with pytest.raises(KamError, match=r"unreadable-run-file: .*decisions\.parquet"):
+        book.run(TOMORROW)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from engine.executors.protocol import Row, Value
-from tests.policies.books import Order, Subject, ago, hits_of, tier_of
+from tests.policies.books import Order, Subject, ago, evaluate, hits_of, tier_of
 
 PACK = "engineering"
 
@@ -117,3 +117,78 @@ def test_issue_counts_as_not_closed_after_72_hours(days: int, open_: bool) -> No
 def test_onsite_service_goes_to_central_state_owned_accounts() -> None:
     assert "onsite_service" in hits_of(PACK, customer("9000000", ownership="central_state_owned"))
     assert "onsite_service" not in hits_of(PACK, customer("9000000", ownership="state_owned"))
+
+
+@pytest.mark.parametrize(
+    ("due_in", "forecast_in", "delivered_in", "level"),
+    [
+        (-1, None, None, "yellow"),  # overdue, and nobody forecasts anything
+        (0, None, None, None),  # due today
+        (0, 0, 20, None),  # a delivery that lies ahead has not happened: the forecast counts
+        (0, 20, -1, None),  # delivered before it was due, whatever the forecast said
+        (-20, -20, 5, "orange"),
+        (-20, -20, -1, None),  # late, but delivered
+    ],
+)
+def test_delivery_that_lies_ahead_does_not_count_as_delivered(
+    due_in: int, forecast_in: int | None, delivered_in: int | None, level: str | None
+) -> None:
+    node: Row = {
+        "recorded_on": ago(60),
+        "due_on": ago(-due_in),
+        "forecast_on": None if forecast_in is None else ago(-forecast_in),
+        "delivered_on": None if delivered_in is None else ago(-delivered_in),
+    }
+    account = customer("9000000").with_records("deliveries", [node])
+    assert hits_of(PACK, account).get("delivery_delay") == level
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed", "fires"),
+    [(200, 89, True), (200, 90, False), (10, 0, True), (10, -1, False), (10, None, False)],
+)
+def test_archived_issue_counts_for_90_days_from_its_closing(
+    opened: int, closed: int | None, fires: bool
+) -> None:
+    closed_at = None if closed is None else ago(closed)
+    issue: Row = {"opened_at": ago(opened), "closed_at": closed_at, "owner": "李娜"}
+    hits = hits_of(PACK, customer("9000000").with_records("issues", [issue]))
+    assert ("archived_without_confirmation" in hits) is fires
+    assert ("archived_without_reference" in hits) is fires
+
+
+@pytest.mark.parametrize(
+    ("answers", "fires"), [((0, 0), False), ((0, 0, 0), True), ((0, 7, 10), False)]
+)
+def test_detractor_needs_three_answers(answers: tuple[int, ...], fires: bool) -> None:
+    surveys: list[Row] = [
+        {"surveyed_on": ago(30 + n), "satisfaction": 95.0, "recommendation": answer}
+        for n, answer in enumerate(answers)
+    ]
+    account = customer("9000000").with_records("surveys", surveys)
+    assert ("detractor" in hits_of(PACK, account)) is fires
+
+
+@pytest.mark.parametrize(("satisfaction", "level"), [(None, None), (60.0, None), (59.9, "red")])
+def test_class_c_that_nobody_asked_is_not_dissatisfied(
+    satisfaction: float | None, level: str | None
+) -> None:
+    surveys: list[Row] = [{"surveyed_on": ago(30), "satisfaction": satisfaction}]
+    ordinary = customer("100000", is_core_domain=False, ownership="private")
+    asked = ordinary.with_records("surveys", surveys)
+    assert hits_of(PACK, asked).get("satisfaction_low") == level
+    assert "satisfaction_low" not in hits_of(PACK, ordinary.with_records("surveys", []))
+
+
+def test_delivery_without_a_due_day_says_nothing_about_fulfilment() -> None:
+    delivered: Row = {"recorded_on": ago(60), "delivered_on": ago(10)}
+    in_time: Row = {**delivered, "due_on": ago(10)}
+    late: Row = {**delivered, "due_on": ago(11)}
+
+    def rate(*rows: Row) -> object:
+        account = customer("9000000").with_records("deliveries", rows)
+        return evaluate(PACK, account).facts[0]["fulfilment_rate"]
+
+    assert rate(delivered) is None
+    assert rate(delivered, in_time) == 1
+    assert rate(delivered, in_time, late) == 0.5

@@ -9,8 +9,18 @@ from decimal import Decimal
 
 import pytest
 
-from engine.executors.protocol import Row, Value
-from tests.policies.books import BOOK_PURCHASE, Order, Subject, ago, evaluate, hits_of, tier_of
+from engine.executors.protocol import FactTables, Row, Value
+from engine.executors.reference import ReferenceExecutor
+from tests.policies.books import (
+    BOOK_PURCHASE,
+    Order,
+    Subject,
+    ago,
+    evaluate,
+    hits_of,
+    plan_of,
+    tier_of,
+)
 
 PACK = "key_account_rules"
 
@@ -157,3 +167,79 @@ def test_core_account_in_the_gap_is_proposed_for_strategic() -> None:
 def test_missing_rating_is_unknown_and_not_granted() -> None:
     unrated = customer("25").with_account(strategic_fit=None)
     assert tier_of(PACK, unrated) == "standard"
+
+
+@pytest.mark.parametrize(
+    ("growth", "key", "level"),
+    [
+        (-0.01, True, "yellow"),
+        (0.0, True, None),
+        (-0.1, True, "yellow"),
+        (-0.11, True, "orange"),
+        (-0.11, False, None),  # a review of every small account would review none
+    ],
+)
+def test_downturn_of_an_industry_warns_of_key_accounts(
+    growth: float, key: bool, level: str | None
+) -> None:
+    traits = {"industry_growth": growth, "market_share_change": 0.05}
+    account = customer("25" if key else "1").with_account(**traits)
+    assert (tier_of(PACK, account) != "standard") is key
+    assert hits_of(PACK, account).get("industry_downturn") == level
+
+
+@pytest.mark.parametrize(
+    ("dates", "greeted"),
+    [
+        ({}, False),
+        ({"contact_birthday": date(1980, 5, 1)}, True),
+        ({"founded_on": date(2001, 9, 9)}, True),
+    ],
+)
+def test_greetings_are_owed_where_a_date_is_known(
+    dates: Mapping[str, Value], greeted: bool
+) -> None:
+    hits = hits_of(PACK, customer("25").with_account(**dates))
+    assert ("personal_dates" in hits) is greeted
+
+
+@pytest.mark.parametrize(("prior", "level"), [(1, None), (2, "blue")])
+def test_account_without_its_only_line_has_lost_no_line(prior: int, level: str | None) -> None:
+    lines = ("automation", "pumps")[:prior]
+    orders = [Order(Decimal(1_000), 400, line) for line in lines]
+    gone = replace(customer("0", lines=1), orders=orders)
+    assert hits_of(PACK, gone).get("business_line_lost") == level
+
+
+@pytest.mark.parametrize(
+    ("in_book", "share"),
+    [
+        (40, 8),  # 20% of 40
+        (36, 8),  # 20% of 36 is 7.2, and a part of an account counts as one
+        (35, 7),
+    ],
+)
+def test_pareto_counts_as_many_accounts_as_make_the_first_fifth(in_book: int, share: int) -> None:
+    assert pareto_share(in_book, status="active") == pytest.approx(share / in_book, abs=1e-4)
+
+
+def test_pareto_counts_accounts_without_a_status_as_the_population_does() -> None:
+    assert pareto_share(36, status=None) == pytest.approx(8 / 36, abs=1e-4)
+
+
+def pareto_share(in_book: int, status: str | None) -> float:
+    """The measure in a book where so many accounts earn alike and the others are closed."""
+    accounts: list[Row] = [
+        {"account_no": n, "account_id": f"A{n:02}", "status": status if n < in_book else "closed"}
+        for n in range(40)
+    ]
+    orders: list[Row] = [
+        # Not quite alike, so that no rank is shared.
+        {"account_no": n, "ordered_on": ago(30), "amount": Decimal(10**6 - n), "cost": Decimal(0)}
+        for n in range(40)
+    ]
+    tables = FactTables(accounts, {"orders": orders})
+    facts = ReferenceExecutor().evaluate(plan_of(PACK), tables).facts
+    share = facts[0]["pareto_profit_share"]
+    assert isinstance(share, float)
+    return share
