@@ -6,9 +6,9 @@ or delivered, so that a corrected title does not have to be corrected in a milli
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
+from engine.language.placeholders import filled
 from engine.model import Title
 
 Show = Callable[[object, str, str], str]
@@ -21,8 +21,6 @@ LEVEL_TITLES: Mapping[str, Title] = {
     "blue": Title(zh="蓝色", en="blue"),
 }
 """The levels of a warning within a sentence."""
-
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def render_action(
@@ -54,8 +52,7 @@ def _fill(
     types: Mapping[str, str],
     show: Show,
 ) -> str:
-    def replaced(match: re.Match[str]) -> str:
-        name = match[1]
+    def value(name: str) -> str:
         if name not in words:
             return show(values.get(name), types.get(name, "text"), language)
         word = words[name]
@@ -63,4 +60,4 @@ def _fill(
             return word.zh if language == "zh" else word.en
         return word if word is not None else show(None, "text", language)
 
-    return _PLACEHOLDER.sub(replaced, text)
+    return filled(text, value)

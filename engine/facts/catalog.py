@@ -22,7 +22,7 @@ ENDINGS: dict[str, SourceKind] = {
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
 }
-"""What a source is if facts.yaml does not say it with `kind:`."""
+"""What a source is, by the ending of its name."""
 
 
 @dataclass(frozen=True)

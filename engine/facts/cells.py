@@ -23,6 +23,9 @@ TEXT_LIMIT = 10_000
 FIRST_DAY, LAST_DAY = "1000-01-01", "9999-12-31"
 """Years of four digits: a date outside them is a typing error, and no text form admits it."""
 
+FLOAT_NOISE, RELATIVE_FLOAT_NOISE = "1e-9", "1e-13"
+"""By how much sums in binary floating point may miss the decimal that they stand for."""
+
 NATURAL_RANGES: dict[str, tuple[Decimal, Decimal]] = {
     "score": (Decimal(0), Decimal(100)),
     "nps": (Decimal(-100), Decimal(100)),
@@ -211,7 +214,11 @@ def _from_text(column: Column, cell: str, form: str | None, rules: Rules) -> str
 
 
 def _from_number(column: Column, number: str, rules: Rules) -> str:
-    """Binary floating point cannot hold most decimals, so it is rounded, never refused."""
+    """Binary floating point cannot hold most decimals, so it is rounded.
+
+    Money that differs from its rounded value by more than floating point explains was
+    written, or calculated, with more decimals; as in text, that is refused.
+    """
     if column.type in ("integer", "days"):
         return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
     if column.type != "money":
@@ -220,7 +227,11 @@ def _from_number(column: Column, number: str, rules: Rules) -> str:
     units = f"CAST(TRY_CAST({number} * 1e{digits} AS BIGINT) AS DECIMAL(19,0))"
     if digits:
         units += f" * CAST('{Decimal(1).scaleb(-digits):f}' AS DECIMAL({digits},{digits}))"
-    return f"TRY_CAST({units} AS DECIMAL(18,{digits}))"
+    noise = f"greatest({FLOAT_NOISE}, abs({number}) * {RELATIVE_FLOAT_NOISE})"
+    return (
+        f"CASE WHEN abs({number} - {rounded(number, digits)}) <= {noise}"
+        f" THEN TRY_CAST({units} AS DECIMAL(18,{digits})) END"
+    )
 
 
 def _from_native(column: Column, physical: Physical, cell: str, rules: Rules) -> str:

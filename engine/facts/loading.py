@@ -20,7 +20,7 @@ from engine.facts.scan import Fingerprint, Scan, scan
 from engine.facts.sources import SOURCES
 from engine.facts.sources.base import SourceFile
 from engine.facts.sql import literal
-from engine.facts.tables import TableLoader
+from engine.facts.tables import BAD_ACCOUNTS, TableLoader
 
 Progress = Callable[[str], None]
 """Called with the name of a table before its source is read."""
@@ -91,14 +91,21 @@ def load_facts(
         sources = _start_scans(pool, opened, known or {})
         connection.execute(quarantine.TABLE)
         stack.enter_context(_planned_as_written(connection))
-        loader = TableLoader(connection, rules)
-        reports = []
-        for source in sources:
+        connection.execute(BAD_ACCOUNTS)
+
+        def load(source: OpenedSource) -> SourceReport:
             if progress is not None:
                 progress(source.table.name)
-            reports.append(_load(loader, source, wanted.get(source.table.name, ())))
+            with connection.cursor() as own:  # a connection of its own, to the same database
+                report = _load(TableLoader(own, rules), source, wanted.get(source.table.name, ()))
             source.file.close()
-    return FactsReport(tuple(reports))
+            return report
+
+        accounts = load(next(sources))
+        # Planning a statement keeps one core busy: two tables at a time use two.
+        loading = stack.enter_context(ThreadPoolExecutor(2, "kam-load"))
+        records = list(loading.map(load, sources))
+    return FactsReport((accounts, *records))
 
 
 @contextmanager

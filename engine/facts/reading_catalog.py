@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import Any, get_args
+from typing import Any
 
 from engine.errors import KamError, Problem
 from engine.facts.catalog import (
@@ -205,7 +205,7 @@ class CatalogBuilder:
             {"path": node.value} if isinstance(node.value, str) else node.value
         )
         path = details["path"]
-        kind = self.kind(node, path, details.get("kind"))
+        kind = self.kind(node, path)
         for option, kinds in OPTIONS.items():
             if option in details and kind not in kinds:
                 message = f"'{option}' is for {' and '.join(sorted(kinds))}, and this is {kind}"
@@ -230,11 +230,8 @@ class CatalogBuilder:
             delimiter,
         )
 
-    def kind(self, node: Node, path: str, stated: str | None) -> SourceKind:
-        if stated is not None:
-            found = next((kind for kind in get_args(SourceKind) if kind == stated), None)
-        else:
-            found = ENDINGS.get(PurePosixPath(path).suffix.lower())
+    def kind(self, node: Node, path: str) -> SourceKind:
+        found = ENDINGS.get(PurePosixPath(path).suffix.lower())
         if found is None:
             endings = ", ".join(ENDINGS)
             self.report(

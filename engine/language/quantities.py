@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal, cast
 
 from engine.errors import KamError, Location, Problem
+from engine.language.reading_hints import DIGITS_LIMIT, NUMBER, clear_number
 from engine.model import Period, Quantity, Scalar, Unit
 
 DIGITS = r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?"
@@ -105,7 +106,7 @@ def scaled(digits: str, suffix: str) -> Decimal:
 
 def suggestion(near: re.Match[str]) -> str:
     """How to write what was probably meant."""
-    number = near[1].replace(",", "").replace("_", "").replace(" ", "").strip()
+    number = clear_number(near[1])
     unit = near[2]
     written = number if unit is None else f"{number}{unit}"
     if re.search("[0-9.][eE]", near[0]):
@@ -126,7 +127,19 @@ def suggestion(near: re.Match[str]) -> str:
         return "write it in days, hours or workdays, or put it in quotes if it is text"
     elif unit and unit[0] in "dhw":
         written = f"{number} {unit}"
-    return f"write {written}, or put it in quotes if it is text"
+    limit = limit_of(written)
+    return f"{limit or f'write {written}'}, or put it in quotes if it is text"
+
+
+def limit_of(written: str) -> str | None:
+    """What the language asks of a quantity that even in its own form is none; else None."""
+    if LENGTH.fullmatch(written) or SUFFIXED.fullmatch(written) or NUMBER.fullmatch(written):
+        return None
+    if " " in written:
+        return "a length of time is a whole number from 0 to 999999, as in 45 days"
+    if written[-1] in FACTORS:
+        return f"before {written[-1]} stand at most 18 digits, and 12 after their point"
+    return DIGITS_LIMIT
 
 
 def read_date(text: str, location: Location) -> date:

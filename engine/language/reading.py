@@ -18,7 +18,8 @@ import yaml
 
 from engine.errors import KamError, Location, Problem, problem
 from engine.language.documents import Document, Mark, Path
-from engine.language.reading_hints import colon_hint, number_hint, syntax_problem
+from engine.language.full_width import full_width_in_text
+from engine.language.reading_hints import NUMBER, syntax_problem, unclear_number
 from engine.language.texts import SIZE_LIMIT, Texts
 
 DEPTH_LIMIT = 64
@@ -27,8 +28,6 @@ NODE_LIMIT = 100_000
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 ALMOST_NUMBER = re.compile(
     r"[-+]?(0[xob][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?"
     r"|\.[0-9]+([eE][-+]?[0-9]+)?|\.(inf|Inf|INF)|\.(nan|NaN|NAN))"
@@ -40,8 +39,6 @@ CONTROL = re.compile(
 """What an editor does not show, or shows as something else: control characters, line ends
 that are none to most programs, spaces without width, and marks that turn text around."""
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-NUMBER_LENGTH = 40
-"""Digits; a longer number is a mistake, and slow to convert."""
 
 
 def read_yaml(path: str, texts: Texts) -> Document:
@@ -71,7 +68,7 @@ def parse_yaml(content: bytes, path: str, file: str | None = None) -> Document:
             "not-a-mapping",
             "the file must hold sections, each a key followed by a colon",
             Location(shown, builder.marks[()].line + 1, builder.marks[()].column + 1),
-            "for example 'measures:'" + colon_hint(text),
+            full_width_in_text(text) or "for example 'measures:'",
         )
     return Document(
         path,
@@ -292,20 +289,11 @@ class Builder:
         if text in ("true", "false"):
             return text == "true"
         if text[0] in "0123456789-+." and ALMOST_NUMBER.fullmatch(text):
-            if INTEGER.fullmatch(text) and len(text) <= NUMBER_LENGTH:
-                return int(text)
-            if DECIMAL.fullmatch(text) and len(text) <= NUMBER_LENGTH:
-                return Decimal(text)
+            if NUMBER.fullmatch(text):
+                return Decimal(text) if "." in text else int(text)
             self.spoilt.add(path)
-            if len(text) > NUMBER_LENGTH:
-                self.report("unclear-number", "the number has too many digits", event)
-                return 0
-            self.report(
-                "unclear-number",
-                f"'{text}' is not a clear number",
-                event,
-                number_hint(text),
-            )
+            message, hint = unclear_number(text)
+            self.report("unclear-number", message, event, hint)
             return 0
         return text
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from engine.errors import Location, Problem
+from engine.language.full_width import full_width_on
+
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
+"""The digits that a number may have. More are a mistake; beside a sum of money or a count
+they would also take more than the 38 digits in which a database compares exactly."""
+WHOLE_OR_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+DIGITS_LIMIT = "a number has at most 18 digits before the point and 18 after it"
+LONGEST = 40
+"""Characters of a number that a message repeats."""
+IF_TEXT = ", or put it in quotes if it is text"
 
 
 def syntax_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
@@ -23,30 +35,49 @@ def syntax_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
         message = "there is a tab in the indentation"
         return Problem("tab-indentation", message, place, "indent with spaces")
     place = Location(file, mark.line + 1, mark.column + 1)
-    return Problem("yaml-syntax", said, place, syntax_hint(said, line))
+    context = getattr(error, "context_mark", None)
+    suspects = [mark.line, line_above(lines, mark.line), context.line if context else None]
+    hint = full_width_on(lines, suspects) or syntax_hint(said)
+    return Problem("yaml-syntax", said, place, hint)
 
 
-def colon_hint(text: str) -> str:
-    """A word on the full-width colon, which a Chinese keyboard writes by itself."""
-    return "; write the colon ':' and not '：'" if "：" in text else ""
+def line_above(lines: list[str], line: int) -> int | None:
+    """The line before that has text in it; lines count from 0."""
+    return next(
+        (one for one in range(min(line, len(lines)) - 1, -1, -1) if lines[one].strip()), None
+    )
+
+
+def unclear_number(text: str) -> tuple[str, str]:
+    """Message and hint for what looks like a number and is none of the language."""
+    if len(text) > LONGEST or (WHOLE_OR_DECIMAL.fullmatch(text) and not NUMBER.fullmatch(text)):
+        return "the number has too many digits", f"{DIGITS_LIMIT}{IF_TEXT}"
+    return f"'{text}' is not a clear number", number_hint(text)
 
 
 def number_hint(text: str) -> str:
-    body = text.lstrip("+-")
-    if body.lower() in (".inf", ".nan"):
+    body = text.lstrip("+-").lower()
+    if body in (".inf", ".nan"):
         return "write a number, or leave the entry out"
-    if "e" in body.lower() or "x" in body.lower():
-        return "write all digits, or put it in quotes if it is text"
-    clean = body.replace("_", "").lstrip("0")
-    clean = clean.rstrip(".") if clean.endswith(".") else clean
-    clean = f"0{clean}" if clean.startswith(".") or not clean else clean
-    sign = "-" if text.startswith("-") else ""
-    return f"write {sign}{clean}, or put it in quotes if it is text"
+    if "e" in body or "x" in body or body.startswith(("0o", "0b")):
+        return f"write all digits{IF_TEXT}"
+    clean = clear_number(text)
+    return f"{f'write {clean}' if NUMBER.fullmatch(clean) else DIGITS_LIMIT}{IF_TEXT}"
 
 
-def syntax_hint(said: str, line: str) -> str | None:
-    if "：" in line:
-        return "write the colon ':' and not '：'"
+def clear_number(near: str) -> str:
+    """A number as the language writes it: no separators, no plus, no needless zeros.
+
+    >>> clear_number("+01,000."), clear_number("-.50")
+    ('1000', '-0.50')
+    """
+    sign = "-" if near.startswith("-") else ""
+    whole, _, decimals = re.sub(r"[-+,_\s]", "", near).partition(".")
+    digits = whole.lstrip("0") or "0"
+    return f"{sign}{digits}.{decimals}" if decimals else f"{sign}{digits}"
+
+
+def syntax_hint(said: str) -> str | None:
     if "mapping values are not allowed" in said:
         return "put quotes around text with ': ' in it, and check the indentation of the line above"
     if "expected <block end>" in said or "did not find expected key" in said:

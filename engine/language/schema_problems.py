@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.errors import Location, Problem
 from engine.language.documents import Document, Path
+from engine.language.full_width import full_width_in_name, full_width_in_value
 
 TYPE_WORDS: Mapping[str, str] = {
     "object": "entries with keys",
@@ -77,8 +78,19 @@ def to_problem(document: Document, error: Any) -> tuple[Path, Problem]:
     else:
         words = WORDS.get(keyword, other_words)(error, path)
     code, message, hint = words
-    at_key = in_name or keyword in AT_KEY
-    return path, Problem(code, message, place(document, path, at_key), hint)
+    where = place(document, path, in_name or keyword in AT_KEY)
+    return path, Problem(code, message, where, full_width_hint(error, where) or hint)
+
+
+def full_width_hint(error: Any, where: Location) -> str | None:
+    """On punctuation of Chinese text in a key, or in text where entries or a list should be."""
+    if is_about_name(error):
+        return full_width_in_name(str(error.instance), where.line, where.column)
+    if error.validator == "additionalProperties":
+        return full_width_in_name(error.message, where.line, where.column)
+    if error.validator == "type" and isinstance(error.instance, str):
+        return full_width_in_value(error.instance, where.line, where.column)
+    return None
 
 
 AT_KEY = frozenset(
@@ -153,10 +165,7 @@ def name_words(error: Any) -> Words:
     name = error.instance
     title = str(error.schema.get("title", "name")).lower()
     article = "an" if title[0] in "aeiou" else "a"
-    if "：" in name:
-        hint = "write the colon ':' and not '：'"
-    else:
-        hint = f"{first_sentence(error.schema)}; for example: {error.schema['examples'][0]}"
+    hint = f"{first_sentence(error.schema)}; for example: {error.schema['examples'][0]}"
     return ("not-an-id" if title == "id" else "wrong-form",
             f"{shown(name)} cannot be {article} {title}", hint)  # fmt: skip
 

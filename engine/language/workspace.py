@@ -22,6 +22,11 @@ from engine.language.texts import DiskTexts, Texts, absolute, normalised
 from engine.model import PolicyFile
 
 WORKSPACE_FILE = "kam.yaml"
+SHANGHAI = "Asia/Shanghai"
+CHINESE_CITIES = frozenset(
+    {"beijing", "peking", "guangzhou", "canton", "shenzhen", "北京", "上海", "广州", "深圳"}
+)
+"""Where people look for a time zone of their own; all of China keeps that of Shanghai."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +152,12 @@ def timezone_problems(document: Document) -> list[Problem]:
 
 
 def did_you_mean_zone(name: str) -> str:
+    if name.lower().rpartition("/")[2] in CHINESE_CITIES:
+        return f"did you mean '{SHANGHAI}'?"
     zones = {zone.lower(): zone for zone in available_timezones()}
     near = did_you_mean(name, zones)
     if near is None:
-        return "for example Asia/Shanghai"
+        return f"for example {SHANGHAI}"
     lower = near.split("'")[1]
     return near.replace(lower, zones[lower])
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from engine.errors import Location
+from engine.language.placeholders import BUILT_IN, placeholders
 from engine.model import AllOf, Condition, Policy, Quantity, Test, Title, WarningRule
 from engine.plan.pack import PackScope
 from engine.plan.predicates import columns_of, compile_condition
 from engine.plan.steps import PackPlan, RuleStep, TierStep
-
-_PLACEHOLDERS = frozenset({"warning", "tier", "account_id", "level"})
 
 
 def compile_pack(scope: PackScope) -> tuple[TierStep, ...]:
@@ -113,19 +112,10 @@ def _step(
     for action in actions.values():
         text = policy.actions[action].text
         for name in placeholders(text.zh) + placeholders(text.en):
-            if name not in _PLACEHOLDERS:
+            if name not in BUILT_IN:
                 evidence[scope.column(name)] = None
     evidence.pop(f"tier__{policy.id}", None)
     return RuleStep(kind, rule_id, title, predicates, tuple(evidence), dict(actions), location)
-
-
-def placeholders(text: str) -> list[str]:
-    """The names in braces of an action's text, in order of appearance.
-
-    >>> placeholders("{name}: {complaints_90d} complaints")
-    ['name', 'complaints_90d']
-    """
-    return [part.partition("}")[0] for part in text.split("{")[1:]]
 
 
 def _within(tier: str | None, when: Condition) -> Condition:

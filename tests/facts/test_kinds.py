@@ -209,6 +209,30 @@ def test_binary_floating_point_that_is_no_amount_is_quarantined(
     assert reason in found
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "jsonl", "sqlite"])
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [
+        (1.005, None), (0.125, None), (1 / 3, None), (12345678901.005, None), (1e-8, None),
+        (1.005 - 0.005, "1.00"), (1000000.1 - 1000000, "0.10"),
+        (9876543210.1 + 0.2, "9876543210.30"),
+        (5.7e-14, "0.00"), (-1.005, None), (-(0.1 + 0.2), "-0.30"),
+    ],
+)  # fmt: skip
+def test_binary_floating_point_with_more_decimals_is_refused_as_in_text(
+    book: Book, kind: str, value: float, amount: str | None
+) -> None:
+    row = ("K1", "a", None, value, None, None, None, None, None)
+    source = WRITERS[kind](book.root / "a", [row])
+    book.load(FACTS.format(source=source))
+    if amount is not None:
+        assert book.rows("accounts", "amount") == [(Decimal(amount),)]
+        return
+    ((_, column, _, reason),) = book.bad()
+    assert column == "amount"
+    assert "has more than 2 decimals" in reason or "is in exponent notation" in reason
+
+
 # --- JSON Lines --------------------------------------------------------------------------
 
 JSON = "accounts: {source: a.jsonl, key: id, columns: {name: text, amount: money}}"

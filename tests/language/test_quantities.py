@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import KamError, Location, Problem
-from engine.language.quantities import days, period, quantity, read_date, write
+from engine.language.quantities import NEAR, days, period, quantity, read_date, write
+from engine.language.reading_hints import NUMBER
 from engine.model import Period, Quantity, Scalar, Unit
 
 HERE = Location("x.yaml", 3, 7)
@@ -90,6 +92,20 @@ def test_anything_else_is_a_date_a_truth_or_text(written: object, value: Scalar)
         ("2026/01/31", "write a date"),
         ("31.1.2026", "write a date"),
         ("2026年1月31日", "write a date"),
+        ("-45 days", "a length of time is a whole number from 0 to 999999, as in 45 days"),
+        ("1.5 days", "a length of time is a whole number"),
+        ("1.5天", "a length of time is a whole number"),
+        ("999,999 days", "write 999999 days"),
+        ("1000000 days", "a length of time is a whole number"),
+        ("-1 hours", "a length of time is a whole number"),
+        ("+5%", "write 5%"),
+        ("007%", "write 7%"),
+        ("007 days", "write 7 days"),
+        ("5.%", "write 5%"),
+        ("1" * 18 + " %", "write " + "1" * 18 + "%"),
+        ("1" * 19 + "%", "before % stand at most 18 digits, and 12 after their point"),
+        ("0." + "1" * 13 + "万", "before 万 stand at most 18 digits"),
+        ("1," * 18 + "1", "a number has at most 18 digits"),
     ],
 )
 def test_near_quantity_is_refused_unless_quoted(written: str, hint: str) -> None:
@@ -99,6 +115,18 @@ def test_near_quantity_is_refused_unless_quoted(written: str, hint: str) -> None
     assert (problem.code, problem.location) == ("unclear-quantity", HERE)
     assert problem.hint is not None and problem.hint.startswith(hint)
     assert quantity(written, HERE, quoted=True) == Quantity(written, written, HERE)
+
+
+@given(st.from_regex(NEAR, fullmatch=True))
+def test_hint_never_repeats_what_is_refused(written: str) -> None:
+    try:
+        quantity(written, HERE)
+    except KamError as error:
+        (problem,) = error.problems
+        hint = (problem.hint or "").removesuffix(", or put it in quotes if it is text")
+        found = re.fullmatch("write (-?[0-9].*)", hint)
+        if found:
+            assert NUMBER.fullmatch(found[1]) or quantity(found[1], HERE).unit is not None
 
 
 def test_quantity_in_quotes_is_one_all_the_same() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from hypothesis import given
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from engine.errors import KamError, Location, Problem
 from engine.language import reading
 from engine.language.documents import Document
+from engine.language.quantities import scaled
 from engine.language.reading import ALIAS_LIMIT, CONTROL, DEPTH_LIMIT, parse_yaml
 from engine.language.texts import SIZE_LIMIT
+from engine.plan.sql.values import decimal
 
 
 def read(text: str) -> Document:
@@ -84,7 +87,15 @@ def test_keys_are_text_whatever_they_look_like() -> None:
     assert data == {"2026-01-01": 1, "true": 2, "5": 3}
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20)))
+@given(
+    st.decimals(
+        allow_nan=False,
+        allow_infinity=False,
+        places=6,
+        min_value=-(10**18) + 1,
+        max_value=10**18 - 1,
+    )
+)
 def test_decimal_written_plainly_is_read_exactly(value: Decimal) -> None:
     assert read(f"a: {value:f}").data["a"] == value
 
@@ -156,6 +167,27 @@ def test_duplicate_key_keeps_the_first_and_still_reads_the_second() -> None:
     document = parse_yaml(b"a: 1\na: {b: 010}\n", "x.yaml")
     assert document.data == {"a": 1}
     assert [problem.code for problem in document.problems] == ["duplicate-key", "unclear-number"]
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_number_has_at_most_18_digits_before_the_point_and_18_after_it(sign: str) -> None:
+    longest = f"{sign}{'9' * 18}.{'9' * 18}"
+    assert read(f"a: {longest}").data == {"a": Decimal(longest)}
+    for number in (f"{sign}{'9' * 19}", f"{sign}1.{'9' * 19}", f"{sign}{'9' * 39}", "1" * 400):
+        (problem,) = problems_of(f"b: 1\na: {number}".encode())
+        assert (problem.code, problem.location) == ("unclear-number", Location("x.yaml", 2, 4))
+        assert problem.message == "the number has too many digits"
+        assert problem.hint is not None and "at most 18 digits before the point" in problem.hint
+
+
+def test_longest_numbers_compare_with_money_and_counts_in_the_database() -> None:
+    longest = [Decimal("9" * 18 + "." + "9" * 18), Decimal("1." + "1" * 18), scaled("9" * 18, "亿")]
+    with duckdb.connect() as connection:
+        for number in (*longest, *(-one for one in longest), scaled("1." + "1" * 12, "%")):
+            for kind in ("DECIMAL(18, 0)", "DECIMAL(18, 4)", "BIGINT"):
+                most = "9" * 14 if "4" in kind else "9" * 18
+                sql = f"SELECT {most}::{kind} < {decimal(number).sql('duckdb')}"
+                assert connection.execute(sql).fetchone() == (Decimal(most) < number,)
 
 
 # --- bounds ------------------------------------------------------------------------------

@@ -85,6 +85,26 @@ def test_timezone_must_exist(zone: str) -> None:
     assert codes(SHORT.replace("Asia/Shanghai", zone)) == ["unknown-timezone"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "hint"),
+    [
+        ("Asia/Beijing", "did you mean 'Asia/Shanghai'?"),
+        ("asia/peking", "did you mean 'Asia/Shanghai'?"),
+        ("Asia/Guangzhou", "did you mean 'Asia/Shanghai'?"),
+        ("Shenzhen", "did you mean 'Asia/Shanghai'?"),
+        ("北京", "did you mean 'Asia/Shanghai'?"),
+        ("Asia/Shanghia", "did you mean 'Asia/Shanghai'?"),
+        ("Asia/Harbn", "did you mean 'Asia/Harbin'?"),
+        ("..", "for example Asia/Shanghai"),
+    ],
+)
+def test_timezone_of_a_chinese_city_is_that_of_shanghai(zone: str, hint: str) -> None:
+    with pytest.raises(KamError) as caught:
+        load(SHORT.replace("Asia/Shanghai", zone))
+    (problem,) = caught.value.problems
+    assert (str(problem.location), problem.hint) == ("kam.yaml:2:11", hint)
+
+
 def test_folder_without_workspace_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(KamError, match="kam init") as caught:
         load_workspace(tmp_path)

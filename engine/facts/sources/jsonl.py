@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -16,12 +16,19 @@ from engine.facts.cells import RawCell
 from engine.facts.scan import Lines
 from engine.facts.sources.base import EXCERPT, Relation, check_header
 from engine.facts.sources.staging import LINE_LIMIT, StagedLines, read_csv, shown
-from engine.facts.sql import literal
+from engine.facts.sql import choices, literal
 
 BOM = b"\xef\xbb\xbf"
 
 SEPARATOR = "\x1f"
 """No JSON text holds it, so that a reader of columns takes each line for one column."""
+
+
+REPEATED = (
+    "CASE WHEN len(keys) > list_count(j) THEN 'has the key ' || list_filter(keys,"
+    " lambda key, place: list_position(keys, key) < place)[1] || ' more than once' END"
+)
+"""Each path of `j` finds one value, so that more keys than values tell of a repeated one."""
 
 
 class JsonLines:
@@ -76,7 +83,7 @@ class JsonLines:
 
     def _relation(self, lines: str, row: str, broken: str = "NULL") -> Relation:
         """Each line parsed once, into one JSON value for each mapped column."""
-        names = [one.source_name for one in self.table.mapped()]
+        names = list(dict.fromkeys(one.source_name for one in self.table.mapped()))
         paths = ", ".join(literal(f'$."{_escaped(name)}"') for name in names)
         blank = "c0 IS NULL OR trim(c0, chr(32) || chr(9) || chr(13)) = ''"
         fault = (
@@ -85,9 +92,11 @@ class JsonLines:
         )
         inner = f"SELECT *, {fault} AS fault FROM {lines} WHERE NOT ({blank})"
         parsed = f"CASE WHEN fault IS NULL THEN json_extract(c0, [{paths}]) END"
+        keys = f"CASE WHEN fault IS NULL THEN {_mapped_keys(names)} END"
         sql = (
-            f"(SELECT {row} AS row, fault, left(c0, {EXCERPT}) AS excerpt, {parsed} AS j"
-            f" FROM ({inner}))"
+            f"(SELECT * REPLACE (coalesce(fault, {REPEATED}) AS fault) FROM"
+            f" (SELECT {row} AS row, fault, left(c0, {EXCERPT}) AS excerpt, {parsed} AS j,"
+            f" {keys} AS keys FROM ({inner})))"
         )
         cells = {name: _cell(f"j[{index}]") for index, name in enumerate(names, 1)}
         return Relation(sql, cells, None if row == "NULL" else "row", "fault", "excerpt")
@@ -118,6 +127,11 @@ def _is_utf8(content: bytes) -> bool:
 
 def _escaped(name: str) -> str:
     return name.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _mapped_keys(names: Sequence[str]) -> str:
+    """The keys of an object that are mapped, as they stand in it."""
+    return f"list_filter(json_keys(c0), lambda key: key IN {choices(names)})"
 
 
 def _cell(value: str) -> RawCell:

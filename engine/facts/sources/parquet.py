@@ -26,6 +26,8 @@ DAYS = frozenset({"DATE"})
 MOMENTS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 ZONED = frozenset({"TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS WITH TIME ZONE"})
 TEXTS = frozenset({"VARCHAR", "UUID"})
+NOTHING = frozenset({"NULL", '"NULL"'})
+"""A column without any value, of which the writer could not tell the type."""
 
 
 class ParquetFile:
@@ -89,7 +91,7 @@ class ParquetFile:
 
 def _is_scalar(kind: str) -> bool:
     return (
-        kind in INTEGERS | DAYS | MOMENTS | ZONED | TEXTS
+        kind in INTEGERS | DAYS | MOMENTS | ZONED | TEXTS | NOTHING
         or kind in ("FLOAT", "DOUBLE", "BOOLEAN")
         or kind.startswith(("DECIMAL(", "ENUM("))
     )
@@ -98,8 +100,10 @@ def _is_scalar(kind: str) -> bool:
 def _cell(name: str, kind: str, column: Column) -> RawCell:
     """The native value where it means what the column means; else as text."""
     native = identifier(name)
-    if kind in ("FLOAT", "DOUBLE"):
-        return RawCell(None, "text", f"CAST({native} AS DOUBLE)")
+    if kind == "DOUBLE":
+        return RawCell(None, "text", native)
+    if kind == "FLOAT":  # by way of its digits, or 1.1 would become 1.10000002384
+        return RawCell(None, "text", f"CAST(CAST({native} AS VARCHAR) AS DOUBLE)")
     physical = _physical(kind, column)
     if physical is not None:
         return RawCell(native, physical)

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from engine.errors import Problem
+from engine.errors import KamError, Problem
 from engine.facts.catalog import SourceTable
 from engine.facts.places import unreadable
 from engine.facts.scan import Lines
@@ -59,8 +59,8 @@ class SqliteTable:
                 if self.name in tables:
                     yield from check_header(self.table, _columns(database, self.name))
                     return
-        except sqlite3.DatabaseError:
-            yield from unreadable(self.table.source, "is not an SQLite database").problems
+        except sqlite3.DatabaseError as error:
+            yield from self._unreadable(error).problems
             return
         close = difflib.get_close_matches(self.name, tables, n=1)
         yield Problem(
@@ -76,7 +76,7 @@ class SqliteTable:
                 for number, row in self._rows(database):
                     self.staged.add(number, [to_cell(value) for value in row])
         except sqlite3.DatabaseError as error:
-            raise unreadable(self.table.source, f"is damaged ({error})") from error
+            raise self._unreadable(error) from error
         return self.staged.relation()
 
     def exact(
@@ -89,6 +89,17 @@ class SqliteTable:
 
     def close(self) -> None:
         self.staged.discard()
+
+    def _unreadable(self, error: sqlite3.DatabaseError) -> KamError:
+        """A view fails over what it names; only some errors are about the file itself."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extension of the code
+        if code == sqlite3.SQLITE_NOTADB:
+            return unreadable(self.table.source, "is not an SQLite database")
+        if code == sqlite3.SQLITE_CORRUPT:
+            return unreadable(self.table.source, f"is damaged ({error})")
+        return unreadable(
+            self.table.source, f"cannot be read: SQLite says of {self.name!r}: {error}"
+        )
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)

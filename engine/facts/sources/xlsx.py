@@ -16,13 +16,14 @@ from engine.facts.scan import Lines
 from engine.facts.sources.base import Relation, check_header
 from engine.facts.sources.native import to_cell
 from engine.facts.sources.staging import Cell, StagedRows
-from engine.facts.sources.xlsx_errors import error_cells
+from engine.facts.sources.xlsx_errors import faulty_cells
 
 
 class XlsxSheet:
     """The first row that holds anything names the columns; rows count as Excel counts them.
 
-    Formulas stand as the values that Excel last computed. Empty rows are passed over.
+    Formulas stand as the values that Excel last computed; one that it never computed cannot
+    be used. Empty rows are passed over.
     """
 
     reads_lines = False
@@ -67,19 +68,29 @@ class XlsxSheet:
         yield from check_header(self.table, self.header)
 
     def fast(self, connection: duckdb.DuckDBPyConnection) -> Relation:
-        errors = error_cells(self.path, self.sheet.name)
+        faulty = faulty_cells(self.path, self.sheet.name)
         places = [self.header.index(one.source_name) for one in self.table.mapped()]
         first = self.sheet.start[1] if self.sheet.start else 0
         with self.staged:
-            for number, row in enumerate(self.sheet.iter_rows(), 1):
-                if number <= self.header_row:
-                    continue
-                wrong = errors.get(number, {})
+            for number, row in self._numbered(max(faulty, default=0)):
+                wrong = faulty.get(number, {})
                 if not wrong and all(value == "" for value in row):
                     continue
                 self.staged.add(number, list(_cells(row, places, wrong, first)))
         self.sheet = None
         return self.staged.relation()
+
+    def _numbered(self, last: int) -> Iterator[tuple[int, Sequence[Any]]]:
+        """The rows below the header, up to `last` at least.
+
+        For calamine a sheet ends before the rows that hold nothing but faulty cells.
+        """
+        number = 0
+        for number, row in enumerate(self.sheet.iter_rows(), 1):
+            if number > self.header_row:
+                yield number, row
+        for beyond in range(number + 1, last + 1):
+            yield beyond, [""] * len(self.header)
 
     def exact(
         self, connection: duckdb.DuckDBPyConnection, lines: Lines | None, broken: bool
@@ -94,11 +105,8 @@ class XlsxSheet:
 
 
 def _cells(
-    row: Sequence[Any], places: Sequence[int], wrong: Mapping[int, str], first: int
+    row: Sequence[Any], places: Sequence[int], wrong: Mapping[int, Cell], first: int
 ) -> Iterator[Cell]:
     for place in places:
-        error = wrong.get(place + first)
-        if error is not None:
-            yield Cell(error, fault=f"is the error {error} of a formula; mend it in the workbook")
-        else:
-            yield to_cell(row[place])
+        faulty = wrong.get(place + first)
+        yield to_cell(row[place]) if faulty is None else faulty

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from engine.errors import Location, Problem
@@ -18,12 +17,17 @@ from engine.language.checks.walk import (
     tests,
     used_actions,
 )
-from engine.language.checks.words import did_you_mean, is_own, place_of, place_of_placeholder
+from engine.language.checks.words import (
+    did_you_mean,
+    is_own,
+    place_in_text,
+    place_of,
+    place_of_placeholder,
+)
+from engine.language.placeholders import BUILT_IN, hint, stray_braces
+from engine.language.placeholders import placeholders as placeholders_of
 from engine.model import ActionTemplate, MeasureRef, Name, Policy, Population, Test
 
-PLACEHOLDERS = frozenset({"name", "warning", "level", "tier", "account_id"})
-"""What the text of an action may name besides facts."""
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _MEASURES = "a measure, a scorecard or an account column"
 
 
@@ -148,17 +152,27 @@ def check_scorecard_names(policy: Policy) -> Iterator[Problem]:
 
 def placeholders(action: ActionTemplate) -> tuple[str, ...]:
     """The names in braces in the texts of an action, each once."""
-    return tuple(dict.fromkeys(_PLACEHOLDER.findall(action.text.zh + action.text.en)))
+    texts = (action.text.zh, action.text.en)
+    return tuple(dict.fromkeys(name for text in texts for name in placeholders_of(text)))
 
 
 def check_placeholders(policy: Policy) -> Iterator[Problem]:
     """What stands in braces in the text of an action."""
-    known = {*account_facts(policy), *PLACEHOLDERS}
+    known = {*account_facts(policy), *BUILT_IN}
     used = {name for _, name, _ in used_actions(policy)}
     for action in policy.actions.values():
         if action.id not in used and not is_own(policy, action.location):
             continue  # included for other packs, which know what it names
+        yield from _stray_braces(policy, action, known)
         for name in placeholders(action):
             if name not in known:
                 place = place_of_placeholder(policy, action.location, name)
                 yield unknown("measure", name, known, place, _MEASURES)
+
+
+def _stray_braces(policy: Policy, action: ActionTemplate, known: set[str]) -> Iterator[Problem]:
+    """A problem for each, at the brace itself."""
+    for text in dict.fromkeys((action.text.zh, action.text.en)):
+        for stray in stray_braces(text):
+            place = place_in_text(policy, action.location, text, stray.offset)
+            yield Problem("stray-brace", stray.message, place, hint(stray, known))

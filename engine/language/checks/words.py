@@ -50,6 +50,21 @@ def place_of_placeholder(policy: Policy, element: Location, name: str) -> Locati
     return _search(policy, element, r"(\{" + re.escape(name) + r"\})")
 
 
+def place_in_text(policy: Policy, element: Location, text: str, offset: int) -> Location:
+    """Where the character at an offset of `text` stands, which an element's file holds.
+
+    YAML may fold the text over lines and double or escape the quotation marks in it.
+    """
+    parts = [_as_written(character) for character in text]
+    return _search(policy, element, f"{''.join(parts[:offset])}(){''.join(parts[offset:])}")
+
+
+def _as_written(character: str) -> str:
+    if character.isspace():
+        return r"\s+"
+    return {"'": "''?", '"': r'\\?"', "\\": r"\\\\?"}.get(character, re.escape(character))
+
+
 def _search(policy: Policy, element: Location, pattern: str) -> Location:
     content = next((file.content for file in policy.files if _is(file.path, element)), b"")
     text = content.decode("utf-8-sig", errors="replace")

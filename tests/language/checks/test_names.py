@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.language.checks.packs import Broken, load, spoilt
+from engine.errors import Location
+from tests.language.checks.packs import GOOD, PACK, Broken, load, spoilt
 
 NAMES = [
     Broken("unknown-measure", "{share: {gte: 8%}", "{§shar: {gte: 8%}", "did you mean 'share'?"),
@@ -90,6 +91,44 @@ NAMES = [
 ]
 
 
+ENGLISH = '{name}: {warning}, {silence} days"'
+STRAY = [
+    Broken("stray-brace", ENGLISH, 'a §{{silence}} b"', "write {silence}"),
+    Broken("stray-brace", ENGLISH, 'a §{{}} b"', "in one pair of braces"),
+    Broken("stray-brace", ENGLISH, 'a §{silence b"', "write {silence}"),
+    Broken("stray-brace", ENGLISH, 'a silence§} b"', "write {silence}"),
+    Broken("stray-brace", ENGLISH, 'a §\uff5bsilence\uff5d b"', "write {silence}"),
+    Broken("stray-brace", ENGLISH, 'a §{Silence} b"', "write {silence}"),
+    Broken("stray-brace", ENGLISH, 'a §{value-score} b"', "write {value_score}"),
+    Broken("stray-brace", ENGLISH, 'it\'s \\"a\\"\n      b §{x-y}"', "in one pair of braces"),
+]
+"""In the place of the English text; one that is folded and has quotes in it."""
+
+
+@pytest.mark.parametrize("broken", STRAY, ids=lambda broken: broken.new)
+def test_stray_brace_is_reported_where_it_stands(broken: Broken) -> None:
+    broken.assert_found()
+
+
+def test_stray_braces_of_both_languages_are_reported() -> None:
+    found = spoilt(
+        "{warning},已 {silence} 天", "{{warning}}", also=((ENGLISH, '{a}}"'),)
+    ).problems()
+    assert [(one.code, one.message) for one in found] == [
+        ("stray-brace", "'{{warning}}' has two pairs of braces"),
+        ("stray-brace", "'{a}}' has a brace too many"),
+    ]
+
+
+def test_name_is_a_placeholder_only_where_accounts_have_names() -> None:
+    case = spoilt("    name: text\n", "")
+    found = case.only()
+    text = GOOD[: GOOD.index("{name}:{warning}")]
+    place = Location(PACK, text.count("\n") + 1, len(text) - text.rfind("\n"))
+    assert (found.code, found.location) == ("unknown-measure", place)
+    assert found.message == "'name' is not a measure, a scorecard or an account column"
+
+
 @pytest.mark.parametrize("broken", NAMES, ids=lambda broken: broken.new.strip())
 def test_unknown_name_is_reported_where_it_stands(broken: Broken) -> None:
     broken.assert_found()
@@ -101,7 +140,7 @@ def test_unknown_name_without_a_near_one_lists_the_few_there_are() -> None:
 
 
 def test_placeholder_that_is_built_in_is_known() -> None:
-    case = spoilt("{warning}, {silence} days", "{warning} {tier} {level} {account_id}")
+    case = spoilt("{warning}, {silence} days", "{warning} {milestone} {tier} {level} {account_id}")
     assert case.problems() == ()
 
 
