@@ -74,7 +74,8 @@ parameters:
 
 measures:
   purchase: {type: money, sum: orders.amount, window: 365 days, title: {zh: 交易额, en: Purchase}}
-  complaints_90d: {type: integer, count: complaints, window: 90 days, title: {zh: 投诉数, en: Complaints}}
+  complaints_90d:
+    {type: integer, count: complaints, window: 90 days, title: {zh: 投诉数, en: Complaints}}
   share: {type: ratio, formula: purchase / total(purchase), title: {zh: 占比, en: Share}}
 
 tiers:
@@ -193,7 +194,8 @@ class Book:
             return store.database.execute(
                 "SELECT l.kind, account_id, r.rule_id, from_value, to_value FROM decision_log AS l "
                 "JOIN runs USING (run_no) LEFT JOIN rules AS r USING (rule_no) "
-                "WHERE run_id = ? AND l.kind NOT IN ('source_read', 'data_rejected', 'policy_changed') ORDER BY seq",
+                "WHERE run_id = ? AND l.kind NOT IN "
+                "('source_read', 'data_rejected', 'policy_changed') ORDER BY seq",
                 [run_id],
             ).fetchall()
 

@@ -35,35 +35,41 @@ ALIAS_BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 FORMULA = "formula: purchase / total(purchase)"
 
+PACK = "policies/small/pack.yaml"
+ORDERS_HEADER = "account_id,ordered_on,amount"
+
 REFUSED: dict[str, tuple[Break, str]] = {
     "malformed YAML": (policy("measures: {a: [1, 2\n"), r"extra\.yaml:2:1: yaml-syntax: .*bracket"),
     "an empty file": (policy(""), r"extra\.yaml:1:1: empty-file"),
     "a huge file": (policy("# " + "x" * 5 * 1024 * 1024), r"extra\.yaml:1:1: file-too-big"),
-    "deep nesting": (policy("a: " + "[" * 5000 + "]" * 5000), r"extra\.yaml:1:67: nested-too-deeply"),
-    "an alias bomb": (policy(ALIAS_BOMB), r"extra\.yaml:\d+:\d+: (alias|too-many)"),
+    "deep nesting": (
+        policy("a: " + "[" * 5000 + "]" * 5000),
+        r"extra\.yaml:1:67: nested-too-deeply",
+    ),
+    "an alias bomb": (policy(ALIAS_BOMB), r"extra\.yaml:\d+:\d+: too-many-aliases"),
     "a duplicate key": (
-        change("policies/small/pack.yaml", "  owner: office\n\n", "  owner: office\n  owner: x\n\n"),
+        change(PACK, "  owner: office\n\n", "  owner: office\n  owner: x\n\n"),
         r"pack\.yaml:7:3: duplicate-key: .*'owner'",
     ),
     "an unknown key": (
-        change("policies/small/pack.yaml", "    when: {purchase: {gte: 80万}}", "    wen: {purchase: {gte: 80万}}"),
+        change(PACK, "    when: {purchase: {gte: 80万}}", "    wen: {purchase: {gte: 80万}}"),
         r"pack\.yaml:\d+:5: unknown-key: .*'wen'.*did you mean 'when'",
     ),
     "an unknown measure": (
-        change("policies/small/pack.yaml", "{complaints_90d: {gte: 4}}", "{complaint_90d: {gte: 4}}"),
+        change(PACK, "{complaints_90d: {gte: 4}}", "{complaint_90d: {gte: 4}}"),
         r"pack\.yaml:\d+:\d+: unknown-measure: .*complaint_90d.*did you mean 'complaints_90d'",
     ),
     "a formula that reads a file": (
-        change("policies/small/pack.yaml", FORMULA, "formula: purchase / read_csv('/etc/passwd')"),
-        r"pack\.yaml:\d+:\d+: (unknown-function|formula-not-allowed): .*read_csv",
+        change(PACK, FORMULA, "formula: purchase / read_csv('/etc/passwd')"),
+        r"pack\.yaml:\d+:\d+: formula-not-allowed: .*read_csv",
     ),
     "a formula with a subquery": (
-        change("policies/small/pack.yaml", FORMULA, "formula: purchase / (select count(*) from accounts)"),
+        change(PACK, FORMULA, "formula: purchase / (select count(*) from accounts)"),
         r"pack\.yaml:\d+:\d+: formula-not-allowed",
     ),
     "a function that is not on the list": (
-        change("policies/small/pack.yaml", FORMULA, "formula: pg_sleep(purchase)"),
-        r"pack\.yaml:\d+:\d+: (unknown-function|formula-not-allowed): .*pg_sleep",
+        change(PACK, FORMULA, "formula: pg_sleep(purchase)"),
+        r"pack\.yaml:\d+:\d+: formula-not-allowed: .*pg_sleep",
     ),
     "a missing source": (
         lambda book: (book.root / "data/orders.csv").unlink(),
@@ -74,30 +80,36 @@ REFUSED: dict[str, tuple[Break, str]] = {
         r"facts\.yaml:\d+:\d+: .*outside",
     ),
     "a wrong delimiter": (
-        lambda book: book.replace("data/orders.csv", "account_id,ordered_on,amount", "account_id;ordered_on;amount"),
+        change("data/orders.csv", ORDERS_HEADER, "account_id;ordered_on;amount"),
         r"facts\.yaml:\d+:\d+: .*;",
     ),
     "a column that is not there": (
-        lambda book: book.replace("data/orders.csv", "account_id,ordered_on,amount", "account_id,ordered_on,amonut"),
+        change("data/orders.csv", ORDERS_HEADER, "account_id,ordered_on,amonut"),
         r"facts\.yaml:\d+:\d+: missing-source-column: .*did you mean 'amonut'",
     ),
     "most rows unusable": (
-        lambda book: book.write("data/orders.csv", "account_id,ordered_on,amount\na1,2026-01-01,x\na1,2026-01-01,y\na1,2026-01-01,1\n"),
+        lambda book: book.write(
+            "data/orders.csv",
+            f"{ORDERS_HEADER}\na1,2026-01-01,x\na1,2026-01-01,y\na1,2026-01-01,1\n",
+        ),
         r"guard-quarantined: orders .*2 of 3 rows",
     ),
     "most accounts gone": (
-        lambda book: book.write("data/accounts.csv", "account_id,name,status,rating\na1,长江重工,active,A\n"),
-        r"guard-(accounts|quarantined)",
+        lambda book: (
+            book.write("data/accounts.csv", "account_id,name,status,rating\na1,x,active,A\n"),
+            change("kam.yaml", "quarantined: {at_most: 50%}", "quarantined: {at_most: 100%}")(book),
+        )[0],
+        r"guard-accounts: 1 accounts, 4 the night before",
     ),
     "most tiers moved": (
         lambda book: (
-            change("policies/small/pack.yaml", "{top: 50%}", "{top: 1%}")(book),
-            change("policies/small/pack.yaml", "{value: 100万", "{value: 1")(book),
+            change(PACK, "{top: 50%}", "{top: 1%}")(book),
+            change(PACK, "{value: 100万", "{value: 1")(book),
             change("kam.yaml", "{at_most: 90%}", "{at_most: 30%}")(book),
         )[0],
         r"guard-tier-changes: small: 2 of 3 accounts",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -119,7 +131,7 @@ ROWS: dict[str, tuple[str, str | bytes, str]] = {
     "a ragged row": ("orders", "a1,2026-06-01\n", "cells"),
     "a row with too many cells": ("orders", "a1,2026-06-01,1,2\n", "cells"),
     "a NUL byte": ("orders", b"a1,2026-06-01,1\x000\n", "NUL"),
-    "bytes of another encoding": ("accounts", "a9,".encode() + "华夏".encode("gbk") + b",active,A\n", "UTF-8"),
+    "bytes of another encoding": ("accounts", b"a9," + "华夏".encode("gbk") + b",active,A\n", "UTF-8"),
     "a date that is none": ("orders", "a1,0000-00-00,10\n", "0000-00-00"),
     "a day that does not exist": ("orders", "a1,2026-02-30,10\n", "2026-02-30"),
     "day and month in doubt": ("orders", "a1,03/04/2026,10\n", "format"),
@@ -220,7 +232,7 @@ def test_full_disk_is_said_and_the_store_is_unchanged(book: Book, limit: int) ->
 def test_workspace_without_kam_yaml_names_the_command_that_makes_one(tmp_path: Path) -> None:
     from engine.runner import run_night
 
-    with pytest.raises(KamError, match="missing-workspace.*kam init"):
+    with pytest.raises(KamError, match=r"missing-workspace.*kam init"):
         run_night(tmp_path)
 
 

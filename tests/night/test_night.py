@@ -181,7 +181,7 @@ def test_account_that_is_set_aside_keeps_its_decision_until_its_row_is_mended(bo
     aside = book.run(TOMORROW)
     assert book.log(aside.run_id) == []
     assert book.tiers(aside.run_id)["a1"] == "gold"
-    assert [line["value"] for line in book.rejected(aside.run_id)][0] == "ZZZ"
+    assert "ZZZ" in {line["value"] for line in book.rejected(aside.run_id)}
     book.replace("data/accounts.csv", "a1,长江重工,active,ZZZ", "a1,长江重工,active,A")
     mended = book.run(TOMORROW + timedelta(days=1))
     assert book.log(mended.run_id) == []

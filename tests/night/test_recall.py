@@ -54,5 +54,5 @@ def test_what_is_not_there_is_said(book: Book, arguments: dict[str, str], messag
 
 
 def test_workspace_without_a_run_names_the_command(book: Book) -> None:
-    with pytest.raises(KamError, match="no-store: .*kam run"):
+    with pytest.raises(KamError, match=r"no-store: .*kam run"):
         recall(book.root, "a1")

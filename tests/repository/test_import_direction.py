@@ -57,7 +57,16 @@ HOMES = {
 # `kam --help` has this long, start-up of Python included. The goal is 0.2 seconds and is measured
 # in docs/benchmarks.md; here stands what even a busy machine keeps.
 HELP_SECONDS = 1.0
-LATE = ("duckdb", "sqlglot", "jsonschema", "jsonschema_rs", "sqlite_utils", "yaml", "rich", "durable")
+LATE = (
+    "duckdb",
+    "sqlglot",
+    "jsonschema",
+    "jsonschema_rs",
+    "sqlite_utils",
+    "yaml",
+    "rich",
+    "durable",
+)
 
 MODULES = engine_modules()
 IMPORTS = [found for name, path in MODULES.items() for found in imports_of(name, path, MODULES)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -175,7 +176,7 @@ def _points(points: Points, types: Mapping[str, ValueType]) -> exp.Expr:
         values.double(knots[0][1]),
         copy=False,
     )
-    for (low, start), (high, end) in zip(knots, knots[1:], strict=False):
+    for (low, start), (high, end) in pairwise(knots):
         inside = exp.LT(this=value.copy(), expression=values.double(high))
         case = case.when(inside, _line(value, low, start, high, end), copy=False)
     beyond = exp.GTE(this=value.copy(), expression=values.double(knots[-1][0]))
