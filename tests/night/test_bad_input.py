@@ -131,7 +131,11 @@ ROWS: dict[str, tuple[str, str | bytes, str]] = {
     "a ragged row": ("orders", "a1,2026-06-01\n", "cells"),
     "a row with too many cells": ("orders", "a1,2026-06-01,1,2\n", "cells"),
     "a NUL byte": ("orders", b"a1,2026-06-01,1\x000\n", "NUL"),
-    "bytes of another encoding": ("accounts", b"a9," + "华夏".encode("gbk") + b",active,A\n", "UTF-8"),
+    "bytes of another encoding": (
+        "accounts",
+        b"a9," + "华夏".encode("gbk") + b",active,A\n",
+        "UTF-8",
+    ),
     "a date that is none": ("orders", "a1,0000-00-00,10\n", "0000-00-00"),
     "a day that does not exist": ("orders", "a1,2026-02-30,10\n", "2026-02-30"),
     "day and month in doubt": ("orders", "a1,03/04/2026,10\n", "format"),
