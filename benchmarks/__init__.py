@@ -1,0 +1,1 @@
+"""`python -m benchmarks`: how fast a night is. See docs/benchmarks.md."""

@@ -1,0 +1,57 @@
+"""The demo books that are measured, generated once and kept in one folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks import measure
+
+
+class DisagreementError(Exception):
+    """kam and the hand-written night decide differently; the message shows where."""
+
+
+class Book:
+    """A demo workspace of some size. Both nights are written inside it."""
+
+    def __init__(self, folder: Path, accounts: int) -> None:
+        self.accounts = accounts
+        self.path = folder / f"book-{accounts}"
+        self._results = self.path / "by_hand"
+        if not (self.path / "kam.yaml").exists():
+            measure.run(["kam.py", "demo", str(self.path), "--accounts", str(accounts)])
+
+    def kam(self) -> measure.Usage:
+        """One night of kam on an empty store."""
+        shutil.rmtree(self.path / "store", ignore_errors=True)
+        return measure.run(["kam.py", "run", str(self.path)])
+
+    def by_hand(self) -> measure.Usage:
+        """One night of the hand-written script."""
+        return measure.run(["-m", "benchmarks.by_hand", str(self.path), str(self._results)])
+
+    def check_agreement(self) -> None:
+        """Raises `DisagreementError` unless both nights decided the same."""
+        arguments = ["-m", "benchmarks.agreement", str(self.path), str(self._results)]
+        # Not in this process: what it holds counts as memory of the processes that it starts.
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            check=False,
+            cwd=measure.ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            found = done.stdout.rstrip().replace("\n", "\n  ")
+            raise DisagreementError(f"at {self.accounts:,} accounts the nights differ:\n  {found}")
+
+    def records(self) -> int:
+        """Rows of all sources but the accounts, as kam's last night counted them."""
+        manifest = sorted((self.path / "store" / "runs").glob("*/manifest.json"))[-1]
+        sources = json.loads(manifest.read_text(encoding="utf-8"))["sources"]
+        return sum(one["rows_read"] for one in sources if one["name"] != "accounts")
