@@ -55,6 +55,7 @@ class TableLoader:
         """Load one table. `scanned` waits for the lines of a file whose lines are counted."""
         kept = tuple(name for name in table.columns if name in wanted)
         lines = scanned if file.reads_lines else lambda: None
+        used = None
         try:
             relation = file.fast(self.connection)
             broken = relation is None
@@ -64,13 +65,16 @@ class TableLoader:
                     if used is not None and used == file.rows(lines()):
                         return Counts(used, used, 0)
                     broken = self._count(relation.sql) != file.rows(lines())
-                    if used is not None and not broken and table.account is not None:
-                        found = self._only_strangers(table, file, lines(), used)
-                        if found is not None:
-                            return found
                 except DAMAGE:
                     broken = True
-            return self._load_exactly(table, file, lines(), broken, kept)
+            exact = file.exact(self.connection, lines(), broken)
+            read = file.rows(lines())
+            read = self._count(exact.sql) if read is None else read
+            if used is not None and not broken and table.account is not None:
+                unknown = self._take_strangers(table, exact, read - used)
+                if unknown is not None:
+                    return Counts(read, used, unknown)
+            return self._load_exactly(table, exact, read, kept)
         except DAMAGE as error:
             said = str(error).partition("\n")[0]
             raise unreadable(table.source, "cannot be read", said) from error
@@ -103,45 +107,32 @@ class TableLoader:
             self.connection.execute(f"ALTER TABLE {name} DROP COLUMN _key")
         return self._count(name)
 
-    def _only_strangers(
-        self, table: SourceTable, file: SourceFile, lines: Lines | None, used: int
-    ) -> Counts | None:
+    def _take_strangers(self, table: SourceTable, exact: Relation, missing: int) -> int | None:
         """Put records of unknown accounts into quarantine, if nothing else is wrong.
 
         That is what is wrong most often, since every record of an account in quarantine is
-        one; looking at the account alone costs a fraction of the exact way. None if other
-        rows are missing too: the exact way then says why.
+        one; looking at the account alone costs a fraction of the exact way. Returns how many
+        there are; None if they are not all that is missing: the exact way then says why.
         """
         assert table.account is not None
-        relation = file.exact(self.connection, lines, False)
-        rows = TypedRows(replace(table, key=None, columns={}), relation, self.rules)
+        rows = TypedRows(replace(table, key=None, columns={}), exact, self.rules)
         self._stage(rows, (), "row,")
-        read = file.rows(lines)
         unknown = self._count("(SELECT 1 FROM staged WHERE account_no IS NULL)")
-        if read is None or used + unknown != read:
+        if unknown != missing:
             return None
         quarantine = Quarantine(self.connection, table)
         quarantine.take_unknown_accounts(table.account, rows.column(table.account).index)
         quarantine.keep()
         self.connection.execute("DROP TABLE staged")
-        return Counts(read, used, unknown)
+        return unknown
 
     # --- the exact way ------------------------------------------------------------------
 
     def _load_exactly(
-        self,
-        table: SourceTable,
-        file: SourceFile,
-        lines: Lines | None,
-        broken: bool,
-        kept: Sequence[str],
+        self, table: SourceTable, relation: Relation, read: int, kept: Sequence[str]
     ) -> Counts:
         """Create the table, and put every row that cannot be used into quarantine."""
-        relation = file.exact(self.connection, lines, broken)
         rows = TypedRows(table, relation, self.rules)
-        read = file.rows(lines)
-        if read is None:
-            read = self._count(relation.sql)
         quarantine = Quarantine(self.connection, table)
         self._stage(rows, kept, "row,")
         if self._count("staged") < read:
