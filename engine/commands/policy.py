@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.commands.options import WORKSPACE_FILE
 from engine.errors import KamError, Problem
 
 if TYPE_CHECKING:
     from engine.checking import Checked
     from engine.model import Policy
 
-WORKSPACE_FILE = "kam.yaml"
 PACK_FILE = "pack.yaml"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.executors.protocol import Row, Value
 from engine.explain.tree import Fact, MissingFact
-from engine.model import Call, Case, Expression, Name, Operation, Title, ValueType
+from engine.model import Title, ValueType
+from engine.plan.expressions import names_in
 from engine.plan.steps import (
     AggregateStep,
     Condition,
@@ -93,7 +94,7 @@ def build_context(plan: Plan, pack: PackPlan, row: Mapping[str, Value], places: 
 def inputs_of(definition: Definition | None) -> tuple[str, ...]:
     """The columns that a computed column is made of."""
     if isinstance(definition, Derived):
-        return tuple(dict.fromkeys(_names(definition.expression)))
+        return tuple(dict.fromkeys(names_in(definition.expression)))
     if isinstance(definition, Points):
         return (definition.input,)
     if isinstance(definition, Score):
@@ -101,18 +102,6 @@ def inputs_of(definition: Definition | None) -> tuple[str, ...]:
     if isinstance(definition, Ranking):
         return (definition.column,)
     return ()
-
-
-def _names(expression: Expression) -> list[str]:
-    if isinstance(expression, Name):
-        return [expression.name]
-    if isinstance(expression, Operation | Call):
-        return [name for part in expression.arguments for name in _names(part)]
-    if isinstance(expression, Case):
-        parts = [part for branch in expression.branches for part in branch]
-        parts += [expression.otherwise] if expression.otherwise is not None else []
-        return [name for part in parts for name in _names(part)]
-    return []
 
 
 def _type_of_value(value: Value) -> ValueType:

@@ -23,9 +23,6 @@ from engine.model import (
 
 Report = Callable[[Problem], None]
 
-OPERATOR_NAMES: tuple[str, ...] = (
-    "eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "missing", "top", "bottom",
-)  # fmt: skip
 GROUPS: Mapping[str, type[AllOf] | type[AnyOf] | type[NoneOf]] = {
     "all": AllOf,
     "any": AnyOf,

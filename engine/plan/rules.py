@@ -13,7 +13,7 @@ from engine.plan.steps import PackPlan, RuleStep, TierStep
 def compile_pack(scope: PackScope) -> tuple[TierStep, ...]:
     """Register everything that the pack's decisions read; return its tiers, best first."""
     policy = scope.policy
-    population = scope.population()
+    scope.population()
     scope.count()
     folder = policy.location.file.rpartition("/")[0]
     for measure in policy.measures.values():
@@ -21,7 +21,6 @@ def compile_pack(scope: PackScope) -> tuple[TierStep, ...]:
             scope.column(measure.id)
     for scorecard in policy.scorecards:
         scope.column(scorecard)
-    assert population == scope.population()
     scheme = policy.tiers
     if scheme is None:
         return ()

@@ -132,7 +132,6 @@ class Words:
 
 
 Values = Numbers | Words
-ANY_NUMBER = Numbers((Interval(),))
 ANY_WORD = Words(frozenset(), all_but=True)
 
 

@@ -49,10 +49,6 @@ def columns(names: Iterable[str], table: str | None = None) -> list[exp.Column]:
     return [values.column(name, table) for name in names]
 
 
-def star() -> exp.Star:
-    return exp.Star()
-
-
 def union_all(queries: Sequence[exp.Query]) -> exp.Query:
     """All rows of all queries, which have the same columns."""
     found = queries[0]
