@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("engine.commands.demo", "demo", "Write a workspace with invented accounts."),
     "init": Entry("engine.commands.demo", "init", "Make a workspace for a policy pack."),
     "check": Entry("engine.commands.policy", "check", "Check a policy and print every problem."),
+    "trace": Entry("engine.commands.trace", "trace", "Trace requirements to rules, and back."),
     "schema": Entry("engine.commands.policy", "schema", "Print a JSON Schema for an editor."),
     "compile": Entry("engine.commands.night", "compile_", "Print the SQL that a policy becomes."),
     "run": Entry("engine.commands.night", "run", "Decide about every account."),

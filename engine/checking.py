@@ -13,9 +13,12 @@ from engine.errors import KamError, Problem
 from engine.facts.catalog import Catalog
 from engine.facts.reading_catalog import load_catalog
 from engine.language.checks import check_pack, check_workspace
+from engine.language.checks.overrides import check_overrides
+from engine.language.checks.people import check_people
 from engine.language.load import load_pack, load_policies, load_workspace, pack_place
+from engine.language.overrides import Overrides, read_overrides
 from engine.language.texts import DiskTexts, Texts
-from engine.language.workspace import Workspace
+from engine.language.workspace import WORKSPACE_FILE, Workspace
 from engine.model import Policy, ValueType
 from engine.plan.build import build_plan
 from engine.plan.steps import Plan, Precision
@@ -28,6 +31,7 @@ class Checked:
     policies: list[Policy] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     catalog: Catalog | None = None
+    overrides: Overrides = field(default_factory=Overrides)
 
     @property
     def errors(self) -> list[Problem]:
@@ -42,6 +46,7 @@ class Prepared:
     policies: tuple[Policy, ...]
     catalog: Catalog
     notes: tuple[Problem, ...]
+    overrides: Overrides = field(default_factory=Overrides)
 
     def plan(self, as_of: date) -> Plan:
         """What the packs decide on a date, over what the workspace maps."""
@@ -83,7 +88,13 @@ def prepare(path: Path) -> Prepared:
     checked = check_loaded(workspace, "")
     if checked.errors or checked.catalog is None:
         raise KamError(check_loaded(workspace).errors)  # named from where the person stands
-    return Prepared(workspace, tuple(checked.policies), checked.catalog, tuple(checked.problems))
+    return Prepared(
+        workspace,
+        tuple(checked.policies),
+        checked.catalog,
+        tuple(checked.problems),
+        checked.overrides,
+    )
 
 
 def check_pack_folder(path: Path) -> Checked:
@@ -98,7 +109,7 @@ def check_pack_folder(path: Path) -> Checked:
 
 
 def check_loaded(workspace: Workspace, prefix: str | None = None) -> Checked:
-    """All packs of a workspace, and how they fit its facts.yaml.
+    """All packs of a workspace, its overrides and people, and how they fit its facts.yaml.
 
     With a `prefix` (the empty text, say) files are named by that and their path in the
     workspace, else by their path from the current folder.
@@ -106,8 +117,9 @@ def check_loaded(workspace: Workspace, prefix: str | None = None) -> Checked:
     checked = Checked()
     _load_policies(workspace, prefix, checked)
     _check_policies(checked)
+    texts = DiskTexts(workspace.root, prefix)
+    _check_persons(workspace, texts, checked)
     try:
-        texts = DiskTexts(workspace.root, prefix)
         checked.catalog = load_workspace_catalog(workspace, checked.policies, texts)
     except KamError as error:
         checked.problems.extend(error.problems)
@@ -134,6 +146,21 @@ def _load_policies(workspace: Workspace, prefix: str | None, checked: Checked) -
     for reference in workspace.policies:
         with suppress(KamError):  # its problems are among those above
             checked.policies.append(load_pack(*pack_place(workspace, reference, prefix)))
+
+
+def _check_persons(workspace: Workspace, texts: Texts, checked: Checked) -> None:
+    """What people decided, and who they are; against the packs, if all of them are there."""
+    policies = checked.policies
+    complete = len(policies) == len(workspace.policies)
+    try:
+        packs = [policy.id for policy in policies]
+        checked.overrides = read_overrides(workspace, texts, packs)
+    except KamError as error:
+        checked.problems.extend(error.problems)
+    if complete:
+        found = check_overrides(checked.overrides, policies, workspace.people)
+        checked.problems.extend(found)
+        checked.problems.extend(check_people(workspace, policies, texts.shown(WORKSPACE_FILE)))
 
 
 def _check_policies(checked: Checked) -> None:

@@ -71,6 +71,7 @@ def build_measure(node: Node, report: Report) -> Measure:
         formula=read_formula(node, report, population=True),
         polarity=node.read("polarity"),
         location=node.location,
+        scope=node.read("scope", "account"),
     )
 
 

@@ -51,6 +51,8 @@ def build_warning(node: Node, report: Report) -> WarningRule:
         escalate=build_escalation(node),
         actions=build_level_actions(node, report),
         location=node.location,
+        cool_down=read_period(node, "cool_down"),
+        scope=node.read("scope", "account"),
     )
 
 

@@ -9,7 +9,7 @@ from engine.language.build_parts import read_period, read_rising, read_source, r
 from engine.language.conditions import Report, read_condition, read_optional, read_quantity
 from engine.language.documents import Node
 from engine.language.quantities import period
-from engine.model import Condition, Demotion, Entitlement, Tier, TierScheme
+from engine.model import Condition, Demotion, Entitlement, Exclusion, Tier, TierScheme
 
 
 def build_tiers(node: Node, report: Report) -> TierScheme:
@@ -28,7 +28,17 @@ def build_tiers(node: Node, report: Report) -> TierScheme:
             default.value["id"], read_title(default), read_source(default), None, default.location
         ),
         location=node.location,
+        exclude=build_exclusion(node, report),
+        approvers=tuple(node.read("approvers", ())),
     )
+
+
+def build_exclusion(node: Node, report: Report) -> Exclusion | None:
+    if "exclude" not in node:
+        return None
+    written = node["exclude"]
+    when = read_condition(written["when"], report)
+    return Exclusion(when, read_source(written), written.location)
 
 
 def build_level(node: Node, report: Report) -> Tier:
@@ -110,6 +120,16 @@ def response_terms(node: Node, report: Report) -> Terms:
     }
 
 
+def deadline_terms(node: Node, report: Report) -> Terms:
+    """`due` and `done`: columns of `records`; `remind`."""
+    return {
+        **records_terms(node, report),
+        "due": node.value["due"],
+        "done": node.value["done"],
+        "remind": read_period(node, "remind"),
+    }
+
+
 def team_terms(node: Node, report: Report) -> Terms:
     """`roles`: role → (at least so many people, the condition on their assignments)."""
     roles: dict[str, tuple[int, Condition | None]] = {
@@ -131,6 +151,7 @@ TERMS: Mapping[str, Callable[[Node, Report], Terms]] = {
     "pricing": pricing_terms,
     "cadence": cadence_terms,
     "response": response_terms,
+    "deadline": deadline_terms,
     "team": team_terms,
 }
 """Every kind of entitlement and what reads its own keys."""

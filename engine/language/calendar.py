@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from engine.errors import KamError, Location, Problem
 from engine.language.documents import Document, Node
+from engine.language.named_files import kept_file, read_named
 from engine.language.schema import read_valid
-from engine.language.texts import Texts, normalised
+from engine.language.texts import Texts
 from engine.model import PolicyFile
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -31,6 +31,9 @@ class CalendarRules:
     """Days of the week without work; 0 is Monday."""
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
+    opens: time = time(9)
+    closes: time = time(18)
+    """The working clock runs from `opens` until just before `closes`; 00:00 ends the day."""
     file: PolicyFile | None = None
     """The file of overrides."""
     location: Location | None = None
@@ -48,11 +51,12 @@ def read_calendar(workspace: Document, texts: Texts) -> CalendarRules:
     country, overrides = written.read("country"), written.get("overrides")
     if overrides is None:
         return CalendarRules(country, location=written.location)
-    document = read_overrides(overrides, texts)
+    document = read_named(overrides, lambda path: read_valid(path, texts, "calendar"))
     root, problems = document.root, list[Problem]()
     holidays = read_days(root, "holidays", problems)
     workdays = read_days(root, "workdays", problems)
     problems.extend(conflicts(holidays, workdays))
+    hours = read_hours(root, problems)
     if problems:
         raise KamError(problems)
     weekend = root.read("weekend")
@@ -61,23 +65,10 @@ def read_calendar(workspace: Document, texts: Texts) -> CalendarRules:
         WEEKEND if weekend is None else frozenset(map(WEEK.index, weekend)),
         frozenset(holidays),
         frozenset(workdays),
-        PolicyFile(document.path, hashlib.sha256(document.content).hexdigest(), document.content),
+        *hours,
+        kept_file(document.path, document.content),
         written.location,
     )
-
-
-def read_overrides(overrides: Node, texts: Texts) -> Document:
-    """The file that kam.yaml names; that it cannot be found is a fault of the line there."""
-    try:
-        path = normalised(overrides.value) or overrides.value
-        return read_valid(path, texts, "calendar")
-    except KamError as error:
-        first = error.problems[0]
-        if first.code not in ("missing-file", "not-a-file", "path-outside"):
-            raise
-        message = f"'{overrides.value}': {first.message}"
-        place = overrides.value_location
-        raise KamError(Problem(first.code, message, place, first.hint)) from error
 
 
 def read_days(root: Node, section: str, problems: list[Problem]) -> dict[date, Location]:
@@ -89,6 +80,19 @@ def read_days(root: Node, section: str, problems: list[Problem]) -> dict[date, L
         except ValueError:
             problems.append(Problem("not-a-date", f"there is no day {entry.key}", entry.location))
     return days
+
+
+def read_hours(root: Node, problems: list[Problem]) -> tuple[time, time]:
+    """When work begins and ends; a day that ends before it begins is a problem."""
+    if "hours" not in root:
+        return CalendarRules.opens, CalendarRules.closes
+    written = root["hours"]
+    opens, closes = (time.fromisoformat(written.value[key]) for key in ("from", "to"))
+    if closes <= opens and closes != time(0):
+        message = f"the working hours end at {closes:%H:%M}, not after {opens:%H:%M}"
+        hint = "write the earlier time first; 00:00 as the end is midnight"
+        problems.append(Problem("not-rising", message, written.location, hint))
+    return opens, closes
 
 
 def conflicts(holidays: dict[date, Location], workdays: dict[date, Location]) -> Iterator[Problem]:

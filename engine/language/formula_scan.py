@@ -32,6 +32,10 @@ FUNCTIONS: Mapping[str, Function] = {
     "round": Function(1, 2, "round(x) or round(x, 2)", "Rounded to so many decimals, or to none."),
     "floor": Function(1, 1, "floor(x)", "The greatest whole number that is not above x."),
     "ceil": Function(1, 1, "ceil(x)", "The least whole number that is not below x."),
+    "sqrt": Function(1, 1, "sqrt(x)", "The square root; missing if x is negative."),
+    "power": Function(
+        2, 2, "power(x, 3)", "x to that power; missing if x is negative, or it is infinite."
+    ),
     "least": Function(2, None, "least(x, y)", "The least; missing if an argument is."),
     "greatest": Function(2, None, "greatest(x, y)", "The greatest; missing if an argument is."),
     "coalesce": Function(2, None, "coalesce(x, y)", "The first that is not missing."),
@@ -43,6 +47,9 @@ POPULATION_FUNCTIONS: Mapping[str, Function] = {
     "average": Function(1, 1, "average(x)", "The mean of a measure over the population."),
     "percentile": Function(2, 2, "percentile(x, 90%)", "The value that 90% do not exceed."),
     "rank": Function(1, 1, "rank(x)", "1 for the account with the largest value."),
+    "group_total": Function(
+        2, 2, "group_total(x, controller)", "The sum over accounts that share a column's value."
+    ),
 }
 
 KEYWORDS = frozenset(

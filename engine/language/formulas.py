@@ -258,7 +258,11 @@ class Parser:
                 message = "percentile() takes a share above 0% and up to 100%"
                 raise self.refuse(function, message, "for example percentile(x, 90%)")
             share = given.value
-        return Population(function.value, measure.name, measure.location, share)
+        group = arguments[1] if function.value == "group_total" else None
+        if group is not None and not isinstance(group, Name):
+            hint = "for example group_total(x, controller)"
+            raise self.refuse(function, "group_total() groups by an account column", hint)
+        return Population(function.value, measure.name, measure.location, share, group)
 
     # --- tokens -----------------------------------------------------------------------
 

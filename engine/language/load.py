@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.errors import KamError, Location, Problem
@@ -87,14 +87,7 @@ def pack_place(
 ) -> tuple[str, Texts]:
     """The folder of a pack and the texts in which it lies. Raises `KamError` (outside)."""
     if reference.startswith(PACKAGED):
-        name = reference.removeprefix(PACKAGED)
-        known = packaged_packs()
-        if name not in known:
-            hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
-            message = f"no pack '{name}' comes with kam"
-            place = reference_place(workspace, reference)
-            raise KamError(Problem("unknown-pack", message, place, hint))
-        return name, DiskTexts(policies_folder(), PACKAGED)
+        return packaged_place(reference, lambda: reference_place(workspace, reference))
     clean = normalised(reference)
     if clean is None or clean == ".":
         message = f"the pack '{reference}' is not a folder in the workspace"
@@ -106,6 +99,21 @@ def pack_place(
     within.check_inside(parent or ".")
     lead = None if prefix is None else prefix + (f"{parent}/" if parent else "")
     return name, DiskTexts(workspace.root / parent, lead)
+
+
+def packaged_place(
+    reference: str, place: Callable[[], Location | None] = lambda: None
+) -> tuple[str, Texts]:
+    """The folder of ``packaged:NAME`` and the texts in which it lies.
+
+    Raises `KamError` (`unknown-pack`) at `place`, which is asked for only then.
+    """
+    name = reference.removeprefix(PACKAGED)
+    known = packaged_packs()
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
+        raise KamError(Problem("unknown-pack", f"no pack '{name}' comes with kam", place(), hint))
+    return name, DiskTexts(policies_folder(), PACKAGED)
 
 
 def packaged_packs() -> tuple[str, ...]:

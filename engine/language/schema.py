@@ -20,7 +20,7 @@ from engine.language.schema_problems import to_problem, without_echoes
 from engine.language.texts import Texts
 from engine.resources import schemas_folder
 
-SCHEMAS: tuple[str, ...] = ("workspace", "facts", "calendar", "pack")
+SCHEMAS: tuple[str, ...] = ("workspace", "facts", "calendar", "overrides", "pack")
 """The schemas of whole files; the others only hold definitions that these share."""
 
 OUTPUTS: tuple[str, ...] = ("log_line", "action", "manifest")

@@ -222,6 +222,7 @@ MISPLACED: Mapping[str, str] = {
     "points": "criteria with parts of their own take their points from those",
     "values": "only the types enum and ordinal have values",
     "format": "only the types date and datetime have a format",
+    "until": "the approval of a milestone is used once; only that of an entitlement has an end",
     "hold": "only a milestone that promotes or proposes can hold a tier",
 }
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from engine.errors import KamError, Location, Problem
 from engine.language.calendar import CalendarRules, read_calendar
 from engine.language.documents import Document
+from engine.language.named_files import kept_file, read_named
 from engine.language.quantities import scaled
 from engine.language.reading import read_yaml
 from engine.language.schema import validate
@@ -65,8 +65,12 @@ class Workspace:
     """A folder; absolute, or under `root`."""
     guards: Guards
     files: tuple[PolicyFile, ...]
-    """kam.yaml, then the calendar's overrides where it names some."""
+    """kam.yaml, then the calendar's overrides and those of tiers where it names some."""
     location: Location
+    overrides: str | None = None
+    """The path under `root` of the file of overrides and approvals, which is in `files`."""
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Role → who holds it for the whole company."""
 
     @property
     def store_folder(self) -> Path:
@@ -89,15 +93,18 @@ def load_workspace(path: str | Path, texts: Texts | None = None) -> Workspace:
         problems = [*timezone_problems(document), *path_problems(document)]
     if problems:
         raise KamError(problems)
-    as_of, calendar = read_day(document, problems), CalendarRules()
+    as_of, calendar, overrides = read_day(document, problems), CalendarRules(), None
     try:
         calendar = read_calendar(document, texts)
     except KamError as error:
         problems.extend(error.problems)
+    try:
+        overrides = read_overrides_file(document, texts)
+    except KamError as error:
+        problems.extend(error.problems)
     if problems:
         raise KamError(problems)
-    digest = hashlib.sha256(document.content).hexdigest()
-    own = PolicyFile(WORKSPACE_FILE, digest, document.content)
+    own = kept_file(WORKSPACE_FILE, document.content)
     return Workspace(
         root=root,
         name=data["workspace"],
@@ -110,9 +117,26 @@ def load_workspace(path: str | Path, texts: Texts | None = None) -> Workspace:
         policies=tuple(data["policies"]),
         store=data.get("store", "store"),
         guards=read_guards(data.get("guards", {})),
-        files=(own,) if calendar.file is None else (own, calendar.file),
+        files=tuple(one for one in (own, calendar.file, overrides) if one is not None),
         location=document.root["workspace"].location,
+        overrides=None if overrides is None else overrides.path,
+        people=read_people(data.get("people", {})),
     )
+
+
+def read_overrides_file(document: Document, texts: Texts) -> PolicyFile | None:
+    """The bytes of the file of overrides; `engine.language.overrides` reads what they say."""
+    named = document.root.get("overrides")
+    if named is None:
+        return None
+    return read_named(named, lambda path: kept_file(path, texts.read(path)))
+
+
+def read_people(written: Mapping[str, str | list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return {
+        role: (holders,) if isinstance(holders, str) else tuple(holders)
+        for role, holders in written.items()
+    }
 
 
 def read_workspace(texts: Texts) -> Document:
@@ -173,6 +197,8 @@ def path_problems(document: Document) -> list[Problem]:
     overrides = document.data.get("calendar", {}).get("overrides")
     if overrides is not None:
         written.append((("calendar", "overrides"), overrides))
+    if "overrides" in document.data:
+        written.append((("overrides",), document.data["overrides"]))
     return [
         Problem("path-outside", f"'{value}' lies outside the workspace",
                 document.value_location(path), "write a path under the folder of kam.yaml")

@@ -20,7 +20,7 @@ from engine.model.formulas import (
     Text,
     Truth,
 )
-from engine.model.measures import Aggregate, Criterion, Measure, Scorecard
+from engine.model.measures import SCOPES, Aggregate, Criterion, Measure, Scope, Scorecard
 from engine.model.pack import Clause, Excuse, Policy, PolicyFile
 from engine.model.rules import (
     WARNING_LEVELS,
@@ -28,6 +28,7 @@ from engine.model.rules import (
     Demotion,
     Entitlement,
     Escalation,
+    Exclusion,
     Milestone,
     Parameter,
     Period,
@@ -52,6 +53,7 @@ from engine.model.vocabulary import Column, RecordType, Vocabulary
 
 __all__ = [
     "NUMERIC_TYPES",
+    "SCOPES",
     "WARNING_LEVELS",
     "ActionTemplate",
     "Aggregate",
@@ -67,6 +69,7 @@ __all__ = [
     "Demotion",
     "Entitlement",
     "Escalation",
+    "Exclusion",
     "Excuse",
     "Expression",
     "Formula",
@@ -88,6 +91,7 @@ __all__ = [
     "RecordType",
     "Role",
     "Scalar",
+    "Scope",
     "Scorecard",
     "Test",
     "Text",

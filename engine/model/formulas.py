@@ -67,12 +67,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Population:
-    """`total(x)`, `average(x)`, `percentile(x, p)`, `rank(x)` over the pack's population."""
+    """`total(x)`, `average(x)`, `percentile(x, p)`, `rank(x)` over the pack's population.
+
+    `group_total(x, group)` takes the accounts with the same value of an account column.
+    """
 
     function: str
     measure: str
     location: Location
     share: Decimal | None = None
+    group: Name | None = None
 
 
 Expression = (

@@ -11,6 +11,12 @@ from engine.model.conditions import Condition
 from engine.model.formulas import Formula
 from engine.model.values import Quantity, Title, ValueType
 
+Scope = Literal["account", "portfolio", "customer_manager"]
+"""What a measure or a warning is about; a portfolio is all accounts of a pack."""
+
+SCOPES: tuple[Scope, ...] = ("portfolio", "customer_manager")
+"""The scopes beyond the account."""
+
 
 @dataclass(frozen=True)
 class Aggregate:
@@ -33,7 +39,11 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Measure:
-    """A named value of an account: exactly one of `aggregate` and `formula` is set."""
+    """A named value of an account, or of what `scope` says.
+
+    Exactly one of `aggregate` and `formula` is set. In a scope beyond the account the
+    aggregate's record is ``accounts``, of which each account is one.
+    """
 
     id: str
     type: ValueType
@@ -43,6 +53,7 @@ class Measure:
     formula: Formula | None
     polarity: Literal["higher_is_better", "lower_is_better"] | None
     location: Location
+    scope: Scope = "account"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.errors import Location
 from engine.model.conditions import Condition
+from engine.model.measures import Scope
 from engine.model.values import Quantity, Title
 
 
@@ -39,6 +40,15 @@ class Demotion:
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """Accounts that get the default tier at once while `when` holds."""
+
+    when: Condition
+    source: tuple[str, ...]
+    location: Location
+
+
+@dataclass(frozen=True)
 class TierScheme:
     """Levels best first; the first that holds is the candidate, else the default."""
 
@@ -48,6 +58,9 @@ class TierScheme:
     levels: tuple[Tier, ...]
     default: Tier
     location: Location
+    exclude: Exclusion | None = None
+    approvers: tuple[str, ...] = ()
+    """The roles whose holders may approve overrides, proposals and budgets."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,8 @@ class WarningRule:
     escalate: Escalation | None
     actions: Mapping[str, str]
     location: Location
+    cool_down: Period | None = None
+    scope: Scope = "account"
 
 
 @dataclass(frozen=True)

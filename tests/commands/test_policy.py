@@ -18,6 +18,7 @@ timezone: Asia/Shanghai
 currency: CNY
 facts: facts.yaml
 policies: [policies/rules]
+people: {office: 陈静, sponsor: 王建国}
 """
 FACTS = """\
 accounts:

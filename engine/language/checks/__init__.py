@@ -6,7 +6,8 @@ its kind and leaves what is another check's matter to that one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from engine.errors import Problem
 from engine.language.checks.aggregates import check_aggregates
@@ -40,17 +41,28 @@ from engine.language.checks.references import (
     check_role_names,
     check_tier_names,
 )
+from engine.language.checks.scope_names import check_scopes
+from engine.language.checks.scopes import policy_views
 from engine.language.checks.scorecards import check_points, check_pricing
 from engine.language.checks.upkeep import check_clause_names, check_clauses, check_parameters
+from engine.language.checks.walk import used_actions
 from engine.language.checks.workspace import check_workspace
 from engine.model import Policy
 
 Check = Callable[[Policy], Iterable[Problem]]
 
-CHECKS: tuple[Check, ...] = (
+OF_THE_PACK: tuple[Check, ...] = (
     check_ids,
-    check_condition_names,
     check_parameter_names,
+    check_scopes,
+    check_parameters,
+    check_clauses,
+    check_clause_names,
+)
+"""These look at everything together."""
+
+OF_A_SCOPE: tuple[Check, ...] = (
+    check_condition_names,
     check_formula_names,
     check_aggregate_names,
     check_scorecard_names,
@@ -73,16 +85,43 @@ CHECKS: tuple[Check, ...] = (
     check_levels_reachable,
     check_milestone_order,
     check_bands,
-    check_parameters,
-    check_clauses,
-    check_clause_names,
 )
+"""These look at what is said about accounts, and apart from it at each other scope."""
+
+CHECKS = OF_THE_PACK + OF_A_SCOPE
 
 
 def check_pack(policy: Policy) -> tuple[Problem, ...]:
     """What every check finds, each problem once, in the order of the files."""
-    found = {problem: None for check in CHECKS for problem in check(policy)}
+    found = {problem: None for check in OF_THE_PACK for problem in check(policy)}
+    mixed = {problem.location for problem in check_scopes(policy)}
+    for view in _views(policy):
+        for check in OF_A_SCOPE:
+            for problem in check(view):
+                if problem.code not in _SAID_BETTER or problem.location not in mixed:
+                    found[problem] = None
     return tuple(sorted(found, key=lambda problem: problem.sort_key))
+
+
+_SAID_BETTER = frozenset({"unknown-measure", "unknown-record", "record-without-time"})
+"""Seen from one scope alone; `check_scopes` knows what a name means in another."""
+
+
+def _views(policy: Policy) -> Iterator[Policy]:
+    """Each scope with the actions that its own rules ask for, which alone it can fill in."""
+    views = list(policy_views(policy))
+    asked = {
+        scope: {name for one in view.warnings.values() for name in one.actions.values()}
+        for scope, view in views
+    }
+    for scope, view in views:
+        kept = set(policy.actions) & asked[scope]
+        if scope == "account":
+            elsewhere = set().union(*(names for other, names in asked.items() if other != scope))
+            used = {name for _, name, _ in used_actions(view)}
+            kept = (set(policy.actions) - elsewhere) | used
+        actions = {name: one for name, one in policy.actions.items() if name in kept}
+        yield replace(view, actions=actions) if len(views) > 1 else view
 
 
 __all__ = ["CHECKS", "Check", "check_pack", "check_workspace"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from engine.errors import Location, Problem
 from engine.language.checks.facts import TIER
 from engine.language.checks.walk import expressions, leaves, names_of, tests
-from engine.model import MeasureRef, Policy, Population, RecordType
+from engine.model import Aggregate, MeasureRef, Policy, Population, RecordType
 
 RESERVED = frozenset({TIER, "account_id", "account_no", "as_of", "warning", "level"})
 """Names that the engine gives a meaning of its own."""
@@ -77,10 +77,21 @@ def fact_graph(policy: Policy) -> dict[str, tuple[str, ...]]:
     for measure in policy.measures.values():
         tree = measure.formula.tree if measure.formula else None
         graph[measure.id] = () if tree is None else tuple(names_of(tree))
+        if measure.scope != "account" and measure.aggregate is not None:
+            graph[measure.id] = columns_named(measure.aggregate)  # facts of accounts
     for scorecard in policy.scorecards.values():
         read = [leaf.measure for leaf in leaves(scorecard.criteria)]
         graph[scorecard.id] = tuple(name for name in read if name is not None)
     return graph
+
+
+def columns_named(aggregate: Aggregate) -> tuple[str, ...]:
+    """The columns of the record table that an aggregate looks at."""
+    named = [one for one in (aggregate.column, aggregate.by) if one is not None]
+    for test in tests(aggregate.where) if aggregate.where is not None else ():
+        named.append(test.subject)
+        named += [one.name for one in test.operands if isinstance(one, MeasureRef)]
+    return tuple(named)
 
 
 def _record_graph(record: RecordType) -> dict[str, tuple[str, ...]]:

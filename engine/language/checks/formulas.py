@@ -15,6 +15,7 @@ from engine.errors import Location, Problem
 from engine.language.checks.facts import Fact, account_facts, record_facts
 from engine.language.checks.units import DATES, NAMES, described
 from engine.language.checks.walk import FormulaSite, expressions, formulas
+from engine.language.checks.words import did_you_mean
 from engine.model import (
     NUMERIC_TYPES,
     AsOf,
@@ -83,7 +84,23 @@ class Inference:
         kind = self._fact(node.measure)
         if kind is not None and kind not in NUMERIC_TYPES:
             self._report(node, f"{node.function}() needs numbers, not {described(kind)}")
+        if node.group is not None:
+            self._group(node.group)
         return "integer" if node.function == "rank" else kind
+
+    def _group(self, group: Name) -> None:
+        """Accounts are grouped by what they are, and not by what is computed for them."""
+        accounts = self.policy.vocabulary.accounts
+        column = accounts.get(group.name)
+        groups = [name for name, one in accounts.items() if one.type in _GROUPS]
+        hint = did_you_mean(group.name, groups)
+        if column is None:
+            message = f"'{group.name}' is not an account column, which group_total() groups by"
+            self.problems.append(Problem("unknown-column", message, group.location, hint))
+        elif column.type not in _GROUPS:
+            message = f"group_total() groups by text, and '{column.name}' is "
+            message += described(column.type)
+            self.problems.append(Problem("type-mismatch", message, group.location, hint))
 
     def _parameter(self, node: ParameterRef) -> Kind:
         parameter = self.policy.parameters.get(node.name)
@@ -127,10 +144,10 @@ class Inference:
 
     def _call(self, node: Call) -> Kind:
         kinds = [self.kind(argument) for argument in node.arguments]
-        if node.function in _ONE_NUMBER:
-            needs = f"{node.function}() needs a number"
+        if node.function in _OF_NUMBERS:
+            needs = f"{node.function}() needs {'a number' if len(kinds) == 1 else 'numbers'}"
             self._all(node, kinds, lambda kind: kind in NUMERIC_TYPES, needs)
-            return kinds[0]
+            return "number" if node.function in _UNITLESS else kinds[0]
         return self._same(node, kinds)
 
     def _case(self, node: Case) -> Kind:
@@ -180,9 +197,12 @@ def _kind_of(value: Quantity) -> str:
 
 
 _LITERALS: Mapping[type, str] = {Number: "number", Text: "text", Truth: "boolean", AsOf: "date"}
+_GROUPS = frozenset({"text", "enum"})
 _LOGIC = frozenset({"and", "or", "not"})
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_ONE_NUMBER = frozenset({"abs", "round", "floor", "ceil"})
+_UNITLESS = frozenset({"sqrt", "power"})
+"""What they give of yuan is not yuan."""
+_OF_NUMBERS = frozenset({"abs", "round", "floor", "ceil"}) | _UNITLESS
 _CONFLICT = "conflict"
 
 

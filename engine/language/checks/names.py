@@ -19,13 +19,13 @@ from engine.language.checks.walk import (
 )
 from engine.language.checks.words import (
     did_you_mean,
-    is_own,
     place_in_text,
     place_of,
     place_of_placeholder,
 )
 from engine.language.placeholders import BUILT_IN, hint, stray_braces
 from engine.language.placeholders import placeholders as placeholders_of
+from engine.language.tracing import is_own
 from engine.model import ActionTemplate, MeasureRef, Name, Policy, Population, Test
 
 _MEASURES = "a measure, a scorecard or an account column"

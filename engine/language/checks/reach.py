@@ -44,7 +44,7 @@ def _contradictions(site: ConditionSite, setting: Setting, policy: Policy) -> It
         message = f"the condition of {site.owner} can never be true{setting.since}"
         yield Problem("never-true", message, place.location, _RECONSIDER)
         return
-    if site.kind in ("warning", "milestone", "entitlement"):
+    if site.kind in ("exclusion", "warning", "milestone", "entitlement"):
         goals = [(site.condition, "true"), *_population(policy)]
         if not setting.solver.is_possible(*goals, given=given):
             message = f"the condition of {site.owner} is never true in the population"
@@ -195,13 +195,17 @@ def _hidden_levels(warning: WarningRule, setting: Setting) -> Iterator[Problem]:
 
 
 def check_milestone_order(policy: Policy) -> Iterator[Problem]:
-    """A milestone that promotes leads from a tier to a better one."""
+    """A milestone that promotes or proposes leads from a tier to a better one.
+
+    Without `from:` it is about every tier, and the default one can still be left.
+    """
     order = tier_ids(policy)
     for milestone in policy.milestones.values():
         if milestone.effect == "report" or order == ():
             continue
-        start, end = milestone.from_tier, milestone.to_tier
+        start, end = milestone.from_tier or order[-1], milestone.to_tier
         if start in order and end in order and order.index(end) >= order.index(start):
-            message = f"milestone '{milestone.id}' promotes from '{start}' to '{end}'"
+            does = "promotes" if milestone.effect == "promote" else "proposes to move"
+            message = f"milestone '{milestone.id}' {does} from '{start}' to '{end}'"
             hint = f"from best to worst the tiers are: {', '.join(order)}"
             yield Problem("milestone-order", message, milestone.location, hint)

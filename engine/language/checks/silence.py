@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.language.checks.cycles import fact_graph
+from engine.language.checks.cycles import columns_named, fact_graph
 from engine.language.checks.names import placeholders
 from engine.language.checks.walk import conditions, leaves, names_of, tests, used_actions
-from engine.language.checks.words import is_own
+from engine.language.tracing import is_own
 from engine.model import (
     Aggregate,
     Call,
@@ -24,6 +24,9 @@ from engine.model import (
     Scorecard,
     Vocabulary,
 )
+
+_MANAGERS = "assignments"
+"""The record table that says who the customer managers are."""
 
 
 def used_facts(policy: Policy) -> frozenset[str]:
@@ -66,6 +69,9 @@ def missing_facts(policy: Policy, mapped: Vocabulary) -> dict[str, str]:
             reason = _unmapped(measure.aggregate, policy.vocabulary, mapped)
             if reason is not None:
                 found[measure.id] = reason
+    if _MANAGERS in policy.vocabulary.records and _MANAGERS not in mapped.records:
+        managed = (one.id for one in policy.measures.values() if one.scope == "customer_manager")
+        found |= dict.fromkeys(managed, _MANAGERS)
     graph = fact_graph(policy)
     while more := {
         name: reason
@@ -83,13 +89,8 @@ def _unmapped(aggregate: Aggregate, vocabulary: Vocabulary, mapped: Vocabulary) 
         return None
     if name not in mapped.records:
         return name
-    needed = [one for one in (aggregate.column, aggregate.by) if one is not None]
-    if aggregate.where is not None:
-        for test in tests(aggregate.where):
-            needed.append(test.subject)
-            needed += [one.name for one in test.operands if isinstance(one, MeasureRef)]
     given = mapped.records[name].columns
-    for column in needed:
+    for column in columns_named(aggregate):
         without = _first_unmapped(column, vocabulary.records[name], given)
         if without is not None:
             return f"{name}.{without}"
@@ -118,7 +119,12 @@ def _silenced_by(name: str, policy: Policy, missing: Mapping[str, str]) -> str |
     """Why a formula or a scorecard has no value for any account; None if it may have one."""
     if name in policy.scorecards:
         return _silenced_scorecard(policy.scorecards[name], missing)
-    formula = policy.measures[name].formula
+    measure = policy.measures[name]
+    if measure.scope != "account" and measure.aggregate is not None:
+        return next(
+            (missing[one] for one in columns_named(measure.aggregate) if one in missing), None
+        )
+    formula = measure.formula
     if formula is None or not is_missing(formula.tree, missing):
         return None
     return next(missing[read] for read in names_of(formula.tree) if read in missing)

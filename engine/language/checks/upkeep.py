@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from engine.errors import Problem
 from engine.language.checks.names import unknown
-from engine.language.checks.walk import parameter_references, sources
-from engine.language.checks.words import is_own, place_of
+from engine.language.checks.walk import parameter_references
+from engine.language.checks.words import place_of
+from engine.language.tracing import Trace, elements, is_own, trace
 from engine.model import Policy
 
 
@@ -33,21 +34,24 @@ def check_parameters(policy: Policy) -> Iterator[Problem]:
 
 def check_clauses(policy: Policy) -> Iterator[Problem]:
     """Each clause of the source document is implemented, or excused with a reason."""
-    cited = {clause for _, clauses, _ in sources(policy) for clause in clauses}
-    for clause in policy.clauses.values():
-        if clause.id not in cited and clause.id not in policy.excuses:
-            message = f"no rule implements {clause.id}: {clause.text}"
-            hint = "name it in the 'source:' of a rule, or under 'not_implemented:' with a reason"
-            yield Problem("clause-not-implemented", message, clause.location, hint)
-    for excuse in policy.excuses.values():
-        section = "engine_features" if excuse.engine else "not_implemented"
-        if excuse.clause in cited and not excuse.engine:
-            users = ", ".join(
-                what for what, clauses, _ in sources(policy) if excuse.clause in clauses
-            )
-            message = f"{excuse.clause} stands under '{section}', but is implemented: {users}"
+    traced = trace(policy)
+    yield from forgotten_clauses(traced)
+    for requirement in traced.requirements:
+        clause, excuse = requirement.clause, requirement.excuse
+        if excuse is not None and not excuse.engine and requirement.implemented_by:
+            users = ", ".join(element.name for element in requirement.implemented_by)
+            message = f"{clause.id} stands under 'not_implemented', but is implemented: {users}"
             hint = "remove the excuse, or the clause from 'source:'"
             yield Problem("clause-excused", message, excuse.location, hint, "warning")
+
+
+def forgotten_clauses(traced: Trace) -> Iterator[Problem]:
+    """The requirements that have neither a rule nor an excuse."""
+    for requirement in traced.forgotten:
+        clause = requirement.clause
+        message = f"no rule implements {clause.id}: {clause.text}"
+        hint = "name it in the 'source:' of a rule, or under 'not_implemented:' with a reason"
+        yield Problem("clause-not-implemented", message, clause.location, hint)
 
 
 def check_clause_names(policy: Policy) -> Iterator[Problem]:
@@ -59,10 +63,10 @@ def check_clause_names(policy: Policy) -> Iterator[Problem]:
     if not policy.clauses:
         return
     what = "a clause of the document"
-    for _, clauses, place in sources(policy):
-        for name in clauses:
+    for element in elements(policy):
+        for name in element.source:
             if _is_own_clause(policy, name) and name not in policy.clauses:
-                exact = place_of(policy, place, "source", name)
+                exact = place_of(policy, element.location, "source", name)
                 yield unknown("clause", name, policy.clauses, exact, what)
     for excuse in policy.excuses.values():
         if excuse.clause not in policy.clauses:

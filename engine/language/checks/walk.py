@@ -1,10 +1,10 @@
-"""Goes through everything in a policy that names something: conditions, formulas, sources."""
+"""Goes through everything in a policy that names something: conditions, formulas, terms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from engine.errors import Location
 from engine.model import (
@@ -27,7 +27,9 @@ from engine.model import (
     ValueType,
 )
 
-SiteKind = Literal["population", "tier", "warning", "milestone", "entitlement", "where"]
+SiteKind = Literal[
+    "population", "exclusion", "tier", "warning", "milestone", "entitlement", "where"
+]
 _TEAM_RECORDS = "assignments"
 
 
@@ -94,6 +96,9 @@ def _tier_conditions(policy: Policy) -> Iterator[ConditionSite]:
         return
     if scheme.population is not None:
         yield ConditionSite(scheme.population, "population", "the population", scheme.location)
+    if scheme.exclude is not None:
+        excluded = scheme.exclude
+        yield ConditionSite(excluded.when, "exclusion", "the exclusion", excluded.location)
     for tier in scheme.levels:
         if tier.when is not None:
             yield ConditionSite(tier.when, "tier", f"tier '{tier.id}'", tier.location)
@@ -175,6 +180,8 @@ def names_of(tree: Expression) -> Iterator[str]:
             yield node.name
         elif isinstance(node, Population):
             yield node.measure
+            if node.group is not None:
+                yield node.group.name
 
 
 def leaves(criteria: tuple[Criterion, ...]) -> Iterator[Criterion]:
@@ -221,45 +228,3 @@ def _references_in(value: object) -> Iterator[ParameterRef]:
     elif isinstance(value, tuple | list):
         for inner in value:
             yield from _references_in(inner)
-
-
-class _HasSource(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def source(self) -> tuple[str, ...]: ...
-    @property
-    def location(self) -> Location: ...
-
-
-Sourced = tuple[str, tuple[str, ...], Location]
-"""What it is, the clauses that it cites, and where it stands."""
-
-
-def sources(policy: Policy) -> Iterator[Sourced]:
-    """Every element that can say which clauses it implements."""
-    for kind, elements in _SOURCED.items():
-        for element in elements(policy).values():
-            yield f"{kind} '{element.id}'", element.source, element.location
-    for scorecard in policy.scorecards.values():
-        yield from _criterion_sources(scorecard.criteria)
-    scheme = policy.tiers
-    for tier in () if scheme is None else (*scheme.levels, scheme.default):
-        yield f"tier '{tier.id}'", tier.source, tier.location
-
-
-def _criterion_sources(criteria: tuple[Criterion, ...]) -> Iterator[Sourced]:
-    for criterion in criteria:
-        yield f"criterion '{criterion.id}'", criterion.source, criterion.location
-        yield from _criterion_sources(criterion.parts)
-
-
-_SOURCED: Mapping[str, Callable[[Policy], Mapping[str, _HasSource]]] = {
-    "parameter": lambda policy: policy.parameters,
-    "measure": lambda policy: policy.measures,
-    "scorecard": lambda policy: policy.scorecards,
-    "entitlement": lambda policy: policy.entitlements,
-    "milestone": lambda policy: policy.milestones,
-    "warning": lambda policy: policy.warnings,
-    "action": lambda policy: policy.actions,
-}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from pathlib import PurePosixPath
 
 from engine.errors import Location
 from engine.model import Policy
@@ -28,11 +27,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     if 0 < len(names) <= _LIST_AT_MOST:
         return f"known are: {', '.join(names)}"
     return None
-
-
-def is_own(policy: Policy, place: Location) -> bool:
-    """Written in the pack's own folder, and not in what it includes from elsewhere."""
-    return PurePosixPath(place.file).parent == PurePosixPath(policy.location.file).parent
 
 
 def place_of(policy: Policy, element: Location, key: str, word: str) -> Location:

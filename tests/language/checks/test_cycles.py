@@ -19,6 +19,13 @@ BROKEN = [
     ),
     Broken(
         "cyclic-formula",
+        COST,
+        "  §one: {type: money, formula: two}\n"
+        "  two: {type: money, formula: 'group_total(one, name)'}",
+        "compute one of them from records",
+    ),
+    Broken(
+        "cyclic-formula",
         COST + "\n  growth: {type: ratio, formula: purchase / purchase_prior - 1}",
         "  §growth: {type: number, formula: value_score / 100}",
         "compute one of them",
@@ -38,6 +45,8 @@ BROKEN = [
     Broken("cyclic-population", "{status: active}", "{§purchase: {gt: {measure: mean}}}",
            "facts of the account",
            also=((COST, COST + "\n  mean: {type: money, formula: average(purchase)}"),)),
+    Broken("cyclic-population", "{status: active}", "{§both: {gt: 0}}", "facts of the account",
+           also=((COST, COST + "\n  both: {type: integer, formula: 'group_total(lines, name)'}"),)),
     Broken("duplicate-id", COST, COST + "\n  §since: {type: integer, count: orders}", "rename one"),
     Broken("reserved-id", COST, COST + "\n  §tier: {type: integer, count: orders}", "another id"),
 ]  # fmt: skip

@@ -105,6 +105,31 @@ FORMULAS = [
     Broken("type-mismatch", COST, "cost: {type: number, formula: §name * 2}"),
     Broken("type-mismatch", COST, "cost: {type: boolean, formula: §purchase and is_listed}"),
     Broken("type-mismatch", COST, "cost: {type: number, formula: 'total(§since)'}"),
+    Broken("type-mismatch", COST, "cost: {type: number, formula: 'group_total(§since, name)'}"),
+    Broken(
+        "type-mismatch",
+        COST,
+        "cost: {type: money, formula: 'group_total(purchase, §since)'}",
+        "known are: name, status",
+    ),
+    Broken(
+        "unknown-column",
+        COST,
+        "cost: {type: money, formula: 'group_total(purchase, §statu)'}",
+        "did you mean 'status'?",
+    ),
+    Broken(
+        "unknown-column",
+        COST,
+        "cost: {type: money, formula: 'group_total(purchase, §stage)'}",
+        "known are: name, status",
+    ),
+    Broken(
+        "unit-mismatch",
+        COST,
+        "cost: {type: ratio, formula: '§group_total(purchase, name)'}",
+        "declare 'type: money'",
+    ),
     Broken("type-mismatch", COST, "cost: {type: date, formula: §since + as_of}"),
     Broken("type-mismatch", COST, "cost: {type: date, formula: §as_of - since}", "type: days"),
     Broken(
