@@ -9,25 +9,36 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from engine.errors import KamError, Problem
 from engine.executors.memory import load_tables
 from engine.executors.protocol import (
+    CadenceCount,
     Evaluation,
     FactTables,
     Hit,
+    ObligationFacts,
     Row,
     RuleKey,
+    TeamCoverage,
     TierChanges,
     Tiers,
+    TimedRecord,
     Unsupported,
     Value,
     apply_changes,
 )
-from engine.plan.sql.decisions import UNKNOWN, judged_columns
-from engine.plan.sql.pipeline import decide_statements, measure_statements
+from engine.plan.sql.pipeline import (
+    decide_statements,
+    evidence_statements,
+    measure_statements,
+    reach_statements,
+)
+from engine.plan.sql.rules import UNKNOWN, judged_columns
+from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.stages import column_types, fact_columns
 from engine.plan.sql.statements import Statement
 from engine.plan.steps import Plan
@@ -47,11 +58,20 @@ class Pipeline:
     """A plan written as SQL, which takes a while and needs no connection."""
 
     measure: tuple[Step, ...]
+    reach: tuple[Step, ...]
     decide: tuple[Step, ...]
+    scopes: tuple[Step, ...]
+    evidence: tuple[Step, ...]
 
 
 def compile_plan(plan: Plan) -> Pipeline:
-    return Pipeline(_written(measure_statements(plan)), _written(decide_statements(plan)))
+    return Pipeline(
+        _written(measure_statements(plan)),
+        _written(reach_statements(plan)),
+        _written(decide_statements(plan)),
+        _written(scope_statements(plan)),
+        _written(evidence_statements(plan)),
+    )
 
 
 def _written(statements: Iterable[Statement]) -> tuple[Step, ...]:
@@ -63,9 +83,25 @@ def measure(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
     _run(connection, pipeline.measure)
 
 
+def reach(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """``facts`` and ``reviewed_tiers`` → ``milestone_hits``."""
+    _run(connection, pipeline.reach)
+
+
 def decide(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
-    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, ``rule_unknowns``."""
+    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, and what obligations read."""
     _run(connection, pipeline.decide)
+
+
+def evaluate_scopes(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """``facts``, ``effective_tiers`` and ``owners`` → ``scope_hits``, ``scope_unknowns`` and
+    ``scope_facts``: what lies beyond the account, which are empty if no pack looks there."""
+    _run(connection, pipeline.scopes)
+
+
+def name_evidence(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """``facts`` and ``obligations`` → ``obligation_evidence``."""
+    _run(connection, pipeline.evidence)
 
 
 def statistics(connection: duckdb.DuckDBPyConnection) -> dict[str, Value]:
@@ -117,9 +153,16 @@ class ColumnarExecutor:
             candidates = _candidates(connection, plan)
             effective = apply_changes(candidates, facts, changes)
             _store_tiers(connection, facts, effective)
+            reach(connection, pipeline)
             decide(connection, pipeline)
-            hits, unknowns = _hits(connection, plan, facts), _unknowns(connection, plan, facts)
-            return Evaluation(tuple(facts), statistics(connection), candidates, hits, unknowns)
+            return Evaluation(
+                tuple(facts),
+                statistics(connection),
+                candidates,
+                _hits(connection, plan, facts),
+                _unknowns(connection, plan, facts),
+                obligation_facts(connection),
+            )
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Value]]:
@@ -141,7 +184,7 @@ def _store_tiers(
 ) -> None:
     connection.execute(
         "CREATE TABLE effective_tiers AS "
-        "SELECT pack, account_no, in_population, may_be_in, tier AS candidate, tier "
+        "SELECT pack, account_no, in_population, may_be_in, excluded, tier AS candidate, tier "
         "FROM candidates"
     )
     changed = [
@@ -153,6 +196,7 @@ def _store_tiers(
         connection.executemany(
             "UPDATE effective_tiers SET tier = ? WHERE pack = ? AND account_no = ?", changed
         )
+    connection.execute("CREATE VIEW reviewed_tiers AS SELECT * FROM effective_tiers")
 
 
 def _hits(
@@ -165,6 +209,7 @@ def _hits(
     numbers = statistics(connection)
     found = []
     query = "SELECT pack, kind, rule_id, account_no, level, evidence FROM hits"
+    query = f"{query} UNION ALL {query.replace('hits', 'milestone_hits')}"
     for pack, kind, rule, account_no, level, text in connection.execute(query).fetchall():
         row = facts[account_no]
         names = evidence[pack, kind, rule]
@@ -173,6 +218,23 @@ def _hits(
         values = {name: row[name] if name in known else numbers[name] for name in names}
         found.append(Hit(key, level, values))
     return tuple(sorted(found, key=lambda hit: hit.key))
+
+
+def obligation_facts(connection: duckdb.DuckDBPyConnection) -> ObligationFacts:
+    """How the obligations of each account are met; see `ObligationStep`."""
+
+    def rows(columns: str, relation: str) -> list[tuple[Any, ...]]:
+        query = f"SELECT {columns} FROM {relation} ORDER BY ALL"  # noqa: S608
+        return connection.execute(query).fetchall()
+
+    counted = rows("pack, rule_id, account_no, done, done_before, last_on", "cadence_counts")
+    timed = rows("pack, rule_id, account_no, record, starts, stops, due", "timed_records")
+    teams = rows("pack, rule_id, role, account_no, people", "team_coverage")
+    return ObligationFacts(
+        tuple(CadenceCount(*row) for row in counted),
+        tuple(TimedRecord(*row) for row in timed),
+        tuple(TeamCoverage(*row) for row in teams),
+    )
 
 
 def _unknowns(

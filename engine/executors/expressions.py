@@ -180,6 +180,21 @@ def _whole(form: Callable[[float], int]) -> Form:
     return _strict(whole)
 
 
+def _sqrt(value: Value) -> Value:
+    number = _number(value)
+    return None if number < 0 else math.sqrt(number)
+
+
+def _power(base: Value, exponent: Value) -> Value:
+    """Missing if the base is negative, or the power beyond a double."""
+    number = _number(base)
+    try:
+        found = None if number < 0 else math.pow(number, _number(exponent))
+    except (OverflowError, ValueError):  # beyond a double, or 0 to a negative power
+        return None
+    return found if found is not None and math.isfinite(found) else None
+
+
 def _extreme(wanted: int) -> Form:
     def extreme(*values: Value) -> Value:
         best = values[0]
@@ -204,6 +219,8 @@ _CALLS: Mapping[str, Form] = {
     "round": _strict(_round),
     "floor": _whole(math.floor),
     "ceil": _whole(math.ceil),
+    "sqrt": _strict(_sqrt),
+    "power": _strict(_power),
     "least": _extreme(-1),
     "greatest": _extreme(1),
     "coalesce": _coalesce,

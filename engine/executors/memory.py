@@ -9,6 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from engine.executors.protocol import FactTables, Row
+from engine.facts.catalog import RECORD_ID
 from engine.plan.sql import values
 from engine.plan.steps import FactColumn, Plan, RecordStep
 
@@ -26,7 +27,10 @@ def load_tables(connection: duckdb.DuckDBPyConnection, plan: Plan, tables: FactT
     for record in plan.records:
         if record.available:
             rows = tables.records.get(record.name, ())
-            _create(connection, f"record_{record.name}", _record_types(plan, record, rows), rows)
+            types = _record_types(plan, record, rows)
+            if record.name in plan.named_records:
+                types[RECORD_ID] = "VARCHAR"
+            _create(connection, f"record_{record.name}", types, rows)
 
 
 def _types(plan: Plan, columns: Sequence[FactColumn]) -> ColumnTypes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -58,6 +58,7 @@ class Measured:
     facts: tuple[Row, ...]
     statistics: Row
     candidates: Tiers
+    obligations: ObligationFacts
 
 
 @dataclass(frozen=True, order=True)
@@ -92,6 +93,51 @@ class Decisions:
     unknowns: tuple[RuleKey, ...]
 
 
+@dataclass(frozen=True, order=True)
+class CadenceCount:
+    """How often an account had what a cadence asks for, in its period and in the one before."""
+
+    pack: str
+    rule_id: str
+    account_no: int
+    done: int
+    done_before: int
+    last_on: date
+
+
+@dataclass(frozen=True)
+class TimedRecord:
+    """A record that must be answered, or done, in time. Moments have no time zone."""
+
+    pack: str
+    rule_id: str
+    account_no: int
+    record: str | None
+    starts: datetime | None
+    stops: datetime | None
+    due: date | None
+
+
+@dataclass(frozen=True, order=True)
+class TeamCoverage:
+    """How many different people hold a role of a team for an account."""
+
+    pack: str
+    rule_id: str
+    role: str
+    account_no: int
+    people: int
+
+
+@dataclass(frozen=True)
+class ObligationFacts:
+    """What the obligations of all packs are judged by, for every account that has records."""
+
+    cadences: tuple[CadenceCount, ...] = ()
+    timed: tuple[TimedRecord, ...] = ()
+    teams: tuple[TeamCoverage, ...] = ()
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """Everything that one evaluation of a plan says, before the lifecycle."""
@@ -101,6 +147,7 @@ class Evaluation:
     candidates: Tiers
     hits: tuple[Hit, ...]
     unknowns: tuple[RuleKey, ...]
+    obligations: ObligationFacts = ObligationFacts()
 
 
 @dataclass(frozen=True)

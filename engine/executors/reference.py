@@ -6,11 +6,12 @@ over the stored facts of one account. It favours being obviously right over bein
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.executors.aggregates import aggregate
 from engine.executors.expressions import evaluate
+from engine.executors.obligations import obligation_facts
 from engine.executors.predicates import Lookup, truth_of
 from engine.executors.protocol import (
     Decisions,
@@ -26,8 +27,9 @@ from engine.executors.protocol import (
     Value,
     apply_changes,
 )
-from engine.executors.statistics import points, positions, score, statistic
+from engine.executors.statistics import group_totals, points, positions, score, statistic
 from engine.executors.values import as_type
+from engine.facts.catalog import RECORD_ID
 from engine.plan.steps import (
     Computed,
     Condition,
@@ -62,13 +64,15 @@ class ReferenceExecutor:
             measured.candidates,
             decided.hits,
             decided.unknowns,
+            measured.obligations,
         )
 
 
 def measure(plan: Plan, tables: FactTables) -> Measured:
     """Facts, statistics and the tier that each pack would give each account today."""
     facts = [_account(plan, row) for row in _by_number(tables.accounts)]
-    _aggregate(plan, tables, facts)
+    records = {step.name: _records(plan, step, tables) for step in plan.records}
+    _aggregate(plan, records, facts)
     statistics: dict[str, Value] = {}
     for stage in plan.stages:
         _run(plan, stage, facts, statistics)
@@ -76,11 +80,17 @@ def measure(plan: Plan, tables: FactTables) -> Measured:
         pack.id: tuple(candidate(pack, {**row, **statistics}) for row in facts)
         for pack in plan.packs
     }
-    return Measured(tuple(facts), statistics, candidates)
+    owed = obligation_facts(plan, {name: _rows(rows) for name, rows in records.items()})
+    return Measured(tuple(facts), statistics, candidates, owed)
 
 
-def decide(plan: Plan, measured: Measured, tiers: Tiers) -> Decisions:
-    """What the rules say, given the effective `tiers`."""
+RULE_KINDS = frozenset({"milestone", "warning", "entitlement"})
+
+
+def decide(
+    plan: Plan, measured: Measured, tiers: Tiers, kinds: Collection[str] = RULE_KINDS
+) -> Decisions:
+    """What the rules of some kinds say, given the `tiers` on which they are judged."""
     hits: list[Hit] = []
     unknowns: list[RuleKey] = []
     for pack in plan.packs:
@@ -90,7 +100,8 @@ def decide(plan: Plan, measured: Measured, tiers: Tiers) -> Decisions:
             lookup = {**row, **measured.statistics, pack.tier_column: tier}
             unknowns.extend(_unknown_tiers(pack, lookup))
             for rule in pack.rules:
-                _judge(pack, rule, lookup, hits, unknowns)
+                if rule.kind in kinds:
+                    _judge(pack, rule, lookup, hits, unknowns)
     return Decisions(tuple(sorted(hits, key=lambda hit: hit.key)), tuple(sorted(unknowns)))
 
 
@@ -103,10 +114,18 @@ def candidate(pack: PackPlan, lookup: Lookup) -> str | None:
     """The best tier that holds, else the default; None outside the population."""
     if not in_population(pack, lookup):
         return None
+    excluded = is_excluded(pack, lookup)
     for tier in pack.tiers:
-        if tier.predicate is None or truth_of(tier.predicate, lookup) is True:
+        if tier.predicate is None:
+            return tier.id
+        if not excluded and truth_of(tier.predicate, lookup) is True:
             return tier.id
     return None
+
+
+def is_excluded(pack: PackPlan, lookup: Lookup) -> bool:
+    """Whether the account gets the default tier whatever else holds."""
+    return pack.exclude is not None and truth_of(pack.exclude, lookup) is True
 
 
 def level_of(rule: RuleStep, lookup: Lookup) -> tuple[str | None, bool]:
@@ -125,6 +144,8 @@ def _unknown_tiers(pack: PackPlan, lookup: Lookup) -> Iterator[RuleKey]:
     number, account = lookup["account_no"], lookup["account_id"]
     assert isinstance(number, int)
     assert isinstance(account, str)
+    if is_excluded(pack, lookup):
+        return
     for tier in pack.tiers:
         truth = True if tier.predicate is None else truth_of(tier.predicate, lookup)
         if truth is True:
@@ -165,9 +186,14 @@ def _account(plan: Plan, row: Row) -> dict[str, Value]:
     return identity | _read(plan.accounts, row)
 
 
-def _aggregate(plan: Plan, tables: FactTables, facts: Sequence[dict[str, Value]]) -> None:
+AccountRecords = Mapping[Value, Sequence[Row]]
+"""Account number → its records, with their derived columns."""
+
+
+def _aggregate(
+    plan: Plan, records: Mapping[str, AccountRecords], facts: Sequence[dict[str, Value]]
+) -> None:
     steps = {step.name: step for step in plan.records}
-    records = {name: _records(plan, step, tables) for name, step in steps.items()}
     for aggregation in plan.aggregates:
         table = steps[aggregation.record]
         for row in facts:
@@ -177,17 +203,23 @@ def _aggregate(plan: Plan, tables: FactTables, facts: Sequence[dict[str, Value]]
             )
 
 
-def _records(plan: Plan, step: RecordStep, tables: FactTables) -> Mapping[Value, Sequence[Row]]:
-    """Account number → its records, with their derived columns."""
+def _records(plan: Plan, step: RecordStep, tables: FactTables) -> AccountRecords:
     grouped: dict[Value, list[Row]] = {}
     for source in tables.records.get(step.name, ()) if step.available else ():
         record = _read(step.columns, source)
+        record[RECORD_ID] = source.get(RECORD_ID)
         if step.time is not None:
             record[step.time] = source.get(step.time)
         for derived in step.derived:
             record[derived.column] = _derive(derived, record, plan)
         grouped.setdefault(source["account_no"], []).append(record)
     return grouped
+
+
+def _rows(records: AccountRecords) -> list[Row]:
+    return [
+        {**row, "account_no": account_no} for account_no, rows in records.items() for row in rows
+    ]
 
 
 # --- computed columns --------------------------------------------------------------------
@@ -205,6 +237,10 @@ def _run(
         places = positions(ranking, facts)
         for row in facts:
             row[ranking.output] = places.get(row["account_no"])
+    for group in stage.groups:
+        totals = group_totals(group, facts, plan.precision.derived)
+        for row in facts:
+            row[group.output] = totals[row["account_no"]]
 
 
 def _compute(computed: Computed, lookup: Lookup, plan: Plan) -> dict[str, Value]:

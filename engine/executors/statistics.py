@@ -11,7 +11,7 @@ from typing import Any
 from engine.executors.predicates import Lookup
 from engine.executors.protocol import Row, Value
 from engine.executors.values import exact_sum, rounded
-from engine.plan.steps import Points, Ranking, Score, Statistic
+from engine.plan.steps import GroupTotal, Points, Ranking, Score, Statistic
 
 
 def _members(population: str | None, rows: Sequence[Row]) -> list[Row]:
@@ -90,6 +90,25 @@ def positions(step: Ranking, rows: Sequence[Row]) -> dict[Value, int]:
     """Account number → position from 1; accounts without a value have none."""
     ordered = _ordered(step.column, _members(step.population, rows), "top")
     return {row["account_no"]: place for place, row in enumerate(ordered, start=1)}
+
+
+def group_totals(step: GroupTotal, rows: Sequence[Row], decimals: int) -> dict[Value, float | None]:
+    """Account number → what its group adds up to, or its own value if it is in none."""
+    groups: dict[Value, list[Any]] = {}
+    for row in _members(step.population, rows):
+        values = groups.setdefault(row[step.group], [])
+        if row[step.column] is not None:
+            values.append(row[step.column])
+    found = {row["account_no"]: _double(row[step.column]) for row in rows}
+    for row in _members(step.population, rows):
+        if row[step.group] is not None:
+            values = groups[row[step.group]]
+            found[row["account_no"]] = float(exact_sum(values, decimals)) if values else None
+    return found
+
+
+def _double(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def points(step: Points, row: Lookup) -> float | None:

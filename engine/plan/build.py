@@ -10,16 +10,19 @@ from datetime import date
 from decimal import Decimal
 
 from engine.errors import Location
+from engine.language.checks.scopes import account_policy
 from engine.model import Policy, Vocabulary
 from engine.plan.pack import PackScope
 from engine.plan.records import RecordTables
 from engine.plan.rules import compile_pack, pack_plan
 from engine.plan.scope import Parameters, Registry
+from engine.plan.scopes import names_read, scope_plans
 from engine.plan.steps import (
     AggregateStep,
     Condition,
     Derived,
     FactColumn,
+    GroupTotal,
     Plan,
     Points,
     Precision,
@@ -43,6 +46,12 @@ def build_plan(
     pack reads beyond them is marked unavailable and stays missing.
     """
     precision = precision or Precision()
+
+    def build_scope(policy: Policy, accounts: Vocabulary) -> Plan:
+        return build_plan([policy], accounts, as_of, currency, precision)
+
+    beyond = scope_plans(policies, mapped, build_scope)
+    policies = [account_policy(policy) for policy in policies]
     registry, tables = Registry(), RecordTables(mapped)
     scopes = [
         PackScope(policy, mapped, registry, tables, Parameters(policy, as_of), precision)
@@ -51,6 +60,9 @@ def build_plan(
     for scope in scopes:
         _carry(scope, mapped)
     compiled = [(scope, compile_pack(scope)) for scope in scopes]
+    for scope in scopes:
+        for name in names_read(beyond, scope.policy.id):
+            scope.subject(name)
     packs = [pack_plan(scope, tiers) for scope, tiers in compiled]
     types = dict(registry.types)
     packs = [replace(pack, types=types) for pack in packs]
@@ -66,6 +78,7 @@ def build_plan(
         stages=_stages(registry),
         packs=tuple(packs),
         hash="",
+        scopes=beyond,
     )
     return replace(unhashed, hash=fingerprint(unhashed))
 
@@ -74,6 +87,9 @@ def _carry(scope: PackScope, mapped: Vocabulary) -> None:
     """Columns that every night keeps: the name, which lists and actions show."""
     if "name" in scope.policy.vocabulary.accounts and "name" in mapped.accounts:
         scope.column("name")
+
+
+_OVER_MANY = Statistic | Ranking | GroupTotal
 
 
 def _stages(registry: Registry) -> tuple[Stage, ...]:
@@ -86,7 +102,7 @@ def _stages(registry: Registry) -> tuple[Stage, ...]:
     for name, definition in registry.definitions.items():  # dependencies come first
         level[name] = max(
             (
-                level[read] + isinstance(registry.definitions[read], Statistic | Ranking)
+                level[read] + isinstance(registry.definitions[read], _OVER_MANY)
                 for read in registry.reads[name]
             ),
             default=0,
@@ -101,6 +117,7 @@ def _stages(registry: Registry) -> tuple[Stage, ...]:
                 tuple(one for one in here if isinstance(one, Derived | Condition | Points | Score)),
                 tuple(one for one in here if isinstance(one, Statistic)),
                 tuple(one for one in here if isinstance(one, Ranking)),
+                tuple(one for one in here if isinstance(one, GroupTotal)),
             )
         )
     return tuple(stages)

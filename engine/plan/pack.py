@@ -9,9 +9,13 @@ from decimal import Decimal
 from engine.errors import problem
 from engine.model import (
     Aggregate,
+    Case,
     Criterion,
+    Entitlement,
     Measure,
     Name,
+    Number,
+    Operation,
     Policy,
     Population,
     Scalar,
@@ -35,6 +39,7 @@ from engine.plan.steps import (
     Condition,
     Derived,
     FactColumn,
+    GroupTotal,
     Points,
     Precision,
     Ranking,
@@ -162,6 +167,26 @@ class PackScope:
             available=available,
         )
 
+    def rate(self, entitlement: Entitlement) -> str:
+        """The column with the rate of a pricing entitlement: that of the last step reached.
+
+        Missing where the measure is, and below the first step.
+        """
+        schedule = entitlement.terms["schedule"]
+        assert isinstance(schedule, tuple)
+        column = self.column(str(entitlement.terms["measure"]))
+        branches = tuple(
+            (
+                Operation(
+                    ">=", (Name(column, entitlement.location), Number(_decimal(bound.value)))
+                ),
+                Number(_decimal(rate.value)),
+            )
+            for bound, rate in reversed(schedule)
+        )
+        derived = Derived("", "ratio", self.precision.derived, Case(branches, None))
+        return self._add(f"{entitlement.id}__rate", derived, "ratio", frozenset({column}))
+
     # --- the population ------------------------------------------------------------------
 
     def population(self) -> str | None:
@@ -184,6 +209,11 @@ class PackScope:
         if node.function == "rank":
             ranking = Ranking("", column, population)
             return self._add(f"{column}__rank", ranking, "integer", _reads(column, population))
+        if node.group is not None:
+            group = self.column(node.group.name)
+            total = GroupTotal("", column, group, population)
+            reads = _reads(column, group, population)
+            return self._add(f"group_total__{column}__{group}", total, "number", reads)
         label = node.function if node.share is None else f"percentile_{_label(node.share)}"
         return self._statistic(f"{label}__{column}", node.function, column, node.share)
 

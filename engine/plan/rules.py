@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from engine.errors import Location
 from engine.language.placeholders import BUILT_IN, placeholders
 from engine.model import AllOf, Condition, Policy, Quantity, Test, Title, WarningRule
+from engine.plan.obligations import OBLIGATION_KINDS, compile_obligations
 from engine.plan.pack import PackScope
 from engine.plan.predicates import columns_of, compile_condition
-from engine.plan.steps import PackPlan, RuleStep, TierStep
+from engine.plan.steps import PackPlan, Predicate, RuleStep, TierStep
 
 
 def compile_pack(scope: PackScope) -> tuple[TierStep, ...]:
@@ -34,6 +37,13 @@ def compile_pack(scope: PackScope) -> tuple[TierStep, ...]:
         for level in (*scheme.levels, scheme.default)
     ]
     return tuple(levels)
+
+
+def _exclusion(scope: PackScope) -> Predicate | None:
+    scheme = scope.policy.tiers
+    if scheme is None or scheme.exclude is None:
+        return None
+    return compile_condition(scheme.exclude.when, scope)
 
 
 def compile_rules(scope: PackScope) -> tuple[RuleStep, ...]:
@@ -108,13 +118,27 @@ def _step(
     for _, predicate in predicates:
         evidence.update(dict.fromkeys(columns_of(predicate)))
     evidence.update(dict.fromkeys(scope.column(name) for name in extra))
-    for action in actions.values():
-        text = policy.actions[action].text
-        for name in placeholders(text.zh) + placeholders(text.en):
-            if name not in BUILT_IN:
-                evidence[scope.column(name)] = None
+    evidence.update(dict.fromkeys(_named_in(scope, actions.values())))
     evidence.pop(f"tier__{policy.id}", None)
     return RuleStep(kind, rule_id, title, predicates, tuple(evidence), dict(actions), location)
+
+
+def _named_in(scope: PackScope, actions: Iterable[str]) -> Iterator[str]:
+    """The columns that the texts of actions name."""
+    for action in actions:
+        text = scope.policy.actions[action].text
+        for name in placeholders(text.zh) + placeholders(text.en):
+            if name not in BUILT_IN:
+                yield scope.column(name)
+
+
+def _obligation_evidence(scope: PackScope) -> tuple[str, ...]:
+    actions = [
+        one.action
+        for one in scope.policy.entitlements.values()
+        if one.action is not None and one.kind in OBLIGATION_KINDS
+    ]
+    return tuple(dict.fromkeys(_named_in(scope, sorted(set(actions)))))
 
 
 def _within(tier: str | None, when: Condition) -> Condition:
@@ -131,6 +155,12 @@ def pack_plan(scope: PackScope, tiers: tuple[TierStep, ...]) -> PackPlan:
     """The finished pack; call it when every pack has registered its columns."""
     policy = scope.policy
     rules = compile_rules(scope)
+    exclude = _exclusion(scope)
+    obligations = compile_obligations(scope)
+    named = _obligation_evidence(scope)
+    for entitlement in policy.entitlements.values():
+        if entitlement.kind == "pricing":
+            scope.rate(entitlement)
     return PackPlan(
         id=policy.id,
         title=policy.title,
@@ -142,6 +172,8 @@ def pack_plan(scope: PackScope, tiers: tuple[TierStep, ...]) -> PackPlan:
         types=dict(scope.registry.types),
         titles=_titles(policy, scope),
         tiers=tiers,
+        exclude=exclude,
+        scheme=policy.tiers,
         scores=tuple(scope.columns[key] for key in policy.scorecards),
         rules=rules,
         entitlements=dict(policy.entitlements),
@@ -149,6 +181,8 @@ def pack_plan(scope: PackScope, tiers: tuple[TierStep, ...]) -> PackPlan:
         warnings=dict(policy.warnings),
         actions=dict(policy.actions),
         roles={key: role.title for key, role in policy.roles.items()},
+        obligations=obligations,
+        obligation_evidence=named,
     )
 
 

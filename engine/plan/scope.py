@@ -20,6 +20,7 @@ from engine.plan.steps import (
     Condition,
     Derived,
     FactColumn,
+    GroupTotal,
     Points,
     Precision,
     Ranking,
@@ -27,7 +28,17 @@ from engine.plan.steps import (
     Statistic,
 )
 
-Definition = FactColumn | AggregateStep | Derived | Condition | Points | Score | Ranking | Statistic
+Definition = (
+    FactColumn
+    | AggregateStep
+    | Derived
+    | Condition
+    | Points
+    | Score
+    | Ranking
+    | GroupTotal
+    | Statistic
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +128,7 @@ class Registry:
 def _named(definition: Definition, name: str) -> Definition:
     if isinstance(definition, FactColumn | Statistic):
         return replace(definition, name=name)
-    if isinstance(definition, Ranking):
+    if isinstance(definition, Ranking | GroupTotal):
         return replace(definition, output=name)
     if isinstance(definition, Score):
         return replace(definition, column=name, coverage=f"{name}__coverage")

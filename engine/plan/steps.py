@@ -29,6 +29,8 @@ from engine.model import (
     Expression,
     Milestone,
     Scalar,
+    Scope,
+    TierScheme,
     Title,
     ValueType,
     WarningRule,
@@ -237,12 +239,34 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class GroupTotal:
+    """`output` is the exact sum of `column`, as a double, over the accounts of a group.
+
+    A group are the accounts of the population with the same value in `group`; missing
+    values are passed over, and the sum over none is missing. An account outside the
+    population, or without a value in `group`, has its own value.
+    """
+
+    output: str
+    column: str
+    group: str
+    population: str | None
+
+
+@dataclass(frozen=True)
 class Stage:
-    """Columns to compute, in order of dependency; then statistics and rankings over them."""
+    """Columns to compute, in order of dependency; then what is taken over many accounts."""
 
     computed: tuple[Computed, ...]
     statistics: tuple[Statistic, ...]
     rankings: tuple[Ranking, ...]
+    groups: tuple[GroupTotal, ...] = ()
+
+    @property
+    def columns_beside(self) -> tuple[str, ...]:
+        """The columns that stand only in the stage after it, in order."""
+        ranks = tuple(one.output for one in self.rankings)
+        return ranks + tuple(one.output for one in self.groups)
 
 
 # --- decisions ---------------------------------------------------------------------------
@@ -277,6 +301,43 @@ class RuleStep:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A period of the calendar, first and last day, and the first day of the one before."""
+
+    start: date
+    end: date
+    before: date
+
+
+@dataclass(frozen=True)
+class ObligationStep:
+    """The records that say how an obligation of the entitlement `rule_id` is met.
+
+    Of the table `record` only the rows for which `where` is true, dated no later than the
+    as-of date. `kind` decides what of them matters:
+
+    * ``cadence``: how many are dated in `span`, how many in the period before it.
+    * ``response``: the columns `starts` and `stops`.
+    * ``deadline``: the columns `due` and `stops`.
+    * ``team``: the different persons whose current assignment to the role `part` they are.
+
+    `available` is False if the workspace does not map what it reads: nothing is then owed.
+    """
+
+    rule_id: str
+    kind: str
+    part: str
+    record: str
+    time: str | None
+    where: Predicate | None
+    starts: str | None
+    stops: str | None
+    due: str | None
+    span: Span | None
+    available: bool
+
+
+@dataclass(frozen=True)
 class PackPlan:
     """What one pack decides. Accounts outside its population get no tier and no hits."""
 
@@ -293,6 +354,9 @@ class PackPlan:
     titles: Mapping[str, Title]
     """Column of ``facts`` → title, where the pack gives one."""
     tiers: tuple[TierStep, ...]
+    exclude: Predicate | None
+    """Accounts for which this is true get the default tier at once."""
+    scheme: TierScheme | None
     scores: tuple[str, ...]
     rules: tuple[RuleStep, ...]
     entitlements: Mapping[str, Entitlement]
@@ -300,6 +364,9 @@ class PackPlan:
     warnings: Mapping[str, WarningRule]
     actions: Mapping[str, ActionTemplate]
     roles: Mapping[str, Title]
+    obligations: tuple[ObligationStep, ...]
+    obligation_evidence: tuple[str, ...]
+    """The columns whose values the texts of their actions name."""
 
     @property
     def tier_column(self) -> str:
@@ -316,6 +383,20 @@ class Precision:
 
 
 @dataclass(frozen=True)
+class ScopePlan:
+    """What a pack measures and warns about in a scope beyond the account.
+
+    The accounts of `plan` are the entities of the scope, named in the one column ``name``;
+    its one record table ``accounts`` has a row for each account of the pack's population,
+    under the pack's own names (`PackPlan.columns`) and ``tier``. Its one pack has no tiers.
+    """
+
+    scope: Scope
+    pack_id: str
+    plan: Plan
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything that a night evaluates. Equal plans decide equally."""
 
@@ -328,3 +409,27 @@ class Plan:
     stages: tuple[Stage, ...]
     packs: tuple[PackPlan, ...]
     hash: str
+    scopes: tuple[ScopePlan, ...] = ()
+    """What is measured and warned about beyond the account, in order of pack and scope."""
+
+    def scopes_of(self, pack: PackPlan) -> tuple[PackPlan, ...]:
+        """What the pack measures and warns about beyond the account."""
+        return tuple(one.plan.packs[0] for one in self.scopes if one.pack_id == pack.id)
+
+    def warnings_of(self, pack: PackPlan) -> tuple[WarningRule, ...]:
+        """The pack's warnings about accounts, then those of its scopes."""
+        packs = (pack, *self.scopes_of(pack))
+        return tuple(warning for one in packs for warning in one.warnings.values())
+
+    @property
+    def obligations(self) -> tuple[ObligationStep, ...]:
+        """Of all packs."""
+        return tuple(step for pack in self.packs for step in pack.obligations)
+
+    @property
+    def named_records(self) -> frozenset[str]:
+        """The record tables of which obligations name single records."""
+        timed = ("response", "deadline")
+        return frozenset(
+            one.record for one in self.obligations if one.kind in timed and one.available
+        )

@@ -45,6 +45,7 @@ from engine.model import (
 from tests.executors.pools import (
     ACCOUNT_COLUMNS,
     ENDINGS,
+    GROUPS,
     HERE,
     MINIMUM,
     NUMERIC,
@@ -115,11 +116,11 @@ def _operands(
     if operator in ("in", "not_in"):
         return tuple(_literal(value) for value in choose.some(pool, 1, 3))
     if kind in NUMERIC and choose.chance(5):
-        return (MeasureRef(choose.one(_numeric(subjects)), HERE),)
+        return (MeasureRef(choose.one(numeric(subjects)), HERE),)
     return (_literal(choose.one(pool)),)
 
 
-def _numeric(subjects: Subjects) -> list[str]:
+def numeric(subjects: Subjects) -> list[str]:
     return sorted(name for name, kind in subjects.items() if kind in NUMERIC)
 
 
@@ -148,7 +149,7 @@ def aggregate(choose: Choices) -> tuple[ValueType, Aggregate]:
     functions += ["latest", "earliest", "days_since_last"] if dated else []
     functions += ["share_of_largest"] if table != "notes" else []
     function = choose.one(functions)
-    column, kind = _argument(choose, function, columns)
+    column, kind = aggregate_argument(choose, function, columns)
     by = {"orders": "line", "events": "kind"}.get(table)
     return kind, Aggregate(
         function=function,
@@ -163,7 +164,9 @@ def aggregate(choose: Choices) -> tuple[ValueType, Aggregate]:
     )
 
 
-def _argument(choose: Choices, function: str, columns: Subjects) -> tuple[str | None, ValueType]:
+def aggregate_argument(
+    choose: Choices, function: str, columns: Subjects
+) -> tuple[str | None, ValueType]:
     """The column that a function can take, and the type of the measure."""
     if function == "days_since_last" or (function == "count" and choose.chance(2)):
         return None, "integer"
@@ -178,7 +181,7 @@ def _argument(choose: Choices, function: str, columns: Subjects) -> tuple[str | 
         unordered = ("ordinal", "boolean", "enum")
         column = choose.one([name for name, kind in columns.items() if kind not in unordered])
         return column, columns[column]
-    column = choose.one(_numeric(columns))
+    column = choose.one(numeric(columns))
     if function == "share_of_largest":
         return column, "ratio"
     kinds = [columns[column], columns[column], "number", "money", "integer"]
@@ -193,7 +196,7 @@ class Formulas:
 
     def __init__(self, choose: Choices, subjects: Subjects) -> None:
         self.choose = choose
-        self.names = _numeric(subjects)
+        self.names = numeric(subjects)
 
     def number(self, depth: int = 3) -> Expression:
         choose = self.choose
@@ -226,9 +229,10 @@ class Formulas:
             days: list[Expression] = [AsOf(), name_of("seen_at")]
             day = choose.one(days)
             return Operation("-", (day, name_of("since")))
-        function = choose.one(["total", "average", "rank", "percentile"])
+        function = choose.one(["total", "average", "rank", "percentile", "group_total"])
         share = choose.one(SHARES) if function == "percentile" else None
-        return Population(function, choose.one(self.names), HERE, share)
+        group = name_of(choose.one(GROUPS)) if function == "group_total" else None
+        return Population(function, choose.one(self.names), HERE, share, group)
 
     def truth(self, depth: int = 2) -> Expression:
         choose = self.choose
@@ -367,7 +371,10 @@ def _policy(choose: Choices, key: str) -> Policy:
 
 @st.composite
 def examples(draw: st.DrawFn) -> Example:
-    choose = Choices(draw)
+    return draw_example(Choices(draw))
+
+
+def draw_example(choose: Choices) -> Example:
     keys = ("random", "other") if choose.chance(4) else ("random",)
     policies = tuple(_policy(choose, key) for key in keys)
     tables = fact_tables(choose)

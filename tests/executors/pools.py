@@ -88,6 +88,8 @@ ACCOUNT_COLUMNS: dict[str, ValueType] = {
     "since": "date",
     "seen_at": "datetime",
 }
+GROUPS = ("name", "status")
+"""Columns that `group_total` groups by."""
 RECORD_COLUMNS: dict[str, dict[str, ValueType]] = {
     "orders": {
         "ordered_on": "date",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
+from engine.facts.catalog import RECORD_ID
 from engine.model import ValueType
 from engine.plan.sql import values
 from engine.plan.sql.expressions import Expressions, Predicates
@@ -22,10 +23,12 @@ def aggregate_statements(plan: Plan) -> Iterator[Statement]:
         if not record.available:
             continue
         steps = [one for one in plan.aggregates if one.record == record.name and one.available]
+        owed = [one for one in plan.obligations if one.record == record.name and one.available]
+        types = record_types(record)
+        if steps or owed:
+            yield _prepared(record, types, plan)
         if not steps:
             continue
-        types = record_types(record)
-        yield _prepared(record, types, plan)
         simple = [step for step in steps if step.function not in GROUPED]
         if simple:
             yield _simple(record, simple, types, plan.precision)
@@ -61,6 +64,8 @@ def _prepared(record: RecordStep, types: Mapping[str, ValueType], plan: Plan) ->
     if record.time is not None:
         read.append(named(values.column(record.time), "record__time"))
         read.append(named(values.cast(values.column(record.time), "DATE"), "record__day"))
+    if record.name in plan.named_records:
+        read.append(values.column(RECORD_ID))
     query: exp.Query = exp.select(*read, copy=False).from_(
         values.table(f"record_{record.name}"), copy=False
     )

@@ -109,11 +109,25 @@ def _round(value: exp.Expr, digits: exp.Expr | None = None) -> exp.Expr:
     return exp.paren(exp.Div(this=whole, expression=factor.copy()), copy=False)
 
 
+def _if_not_negative(value: exp.Expr) -> exp.Expr:
+    """The engine refuses a root of a negative number; the language calls it missing."""
+    within = exp.GTE(this=exp.paren(value, copy=False), expression=values.double(0))
+    return exp.Case().when(within, value.copy(), copy=False)
+
+
+def _power(base: exp.Expr, exponent: exp.Expr) -> exp.Expr:
+    power = exp.Pow(this=_if_not_negative(base), expression=exponent)
+    finite = exp.Anonymous(this="isfinite", expressions=[power])
+    return exp.Case().when(finite, power.copy(), copy=False)
+
+
 FUNCTIONS: Mapping[str, Callable[..., exp.Expr]] = {
     "abs": lambda value: exp.Abs(this=value),
     "round": _round,
     "floor": lambda value: exp.Floor(this=value),
     "ceil": lambda value: exp.Ceil(this=value),
+    "sqrt": lambda value: exp.Sqrt(this=_if_not_negative(value)),
+    "power": _power,
     "least": _complete(exp.Least),
     "greatest": _complete(exp.Greatest),
     "coalesce": lambda *parts: exp.Coalesce(this=parts[0], expressions=list(parts[1:])),

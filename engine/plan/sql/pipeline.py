@@ -5,10 +5,12 @@ from __future__ import annotations
 from engine.plan.sql.aggregates import aggregate_statements
 from engine.plan.sql.decisions import (
     candidate_statements,
-    rule_statements,
     score_statements,
     tier_evidence,
 )
+from engine.plan.sql.obligations import obligation_evidence, obligation_statements
+from engine.plan.sql.rules import milestone_statements, rule_statements
+from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.stages import fact_statements
 from engine.plan.sql.statements import Statement
 from engine.plan.steps import Plan
@@ -25,15 +27,32 @@ def measure_statements(plan: Plan) -> tuple[Statement, ...]:
     )
 
 
+def reach_statements(plan: Plan) -> tuple[Statement, ...]:
+    """``facts`` and ``reviewed_tiers`` → ``milestone_hits``."""
+    return tuple(milestone_statements(plan))
+
+
 def decide_statements(plan: Plan) -> tuple[Statement, ...]:
-    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, ``rule_unknowns``."""
-    return tuple(rule_statements(plan))
+    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, and what obligations read."""
+    return (*rule_statements(plan), *obligation_statements(plan))
+
+
+def evidence_statements(plan: Plan) -> tuple[Statement, ...]:
+    """``facts`` and ``obligations`` → ``obligation_evidence``."""
+    return tuple(obligation_evidence(plan))
 
 
 def pipeline_text(plan: Plan, dialect: str = "duckdb") -> str:
     """Every statement with its comment, as `kam compile` prints it."""
     parts = []
-    for statement in (*measure_statements(plan), *decide_statements(plan)):
+    statements = (
+        *measure_statements(plan),
+        *reach_statements(plan),
+        *decide_statements(plan),
+        *scope_statements(plan),
+        *evidence_statements(plan),
+    )
+    for statement in statements:
         sql = statement.sql(dialect, pretty=True)
         drops = "".join(f"{drop};\n" for drop in statement.drop_sql(dialect))
         parts.append(f"-- {statement.comment}\n{sql};\n{drops}")

@@ -30,6 +30,7 @@ def column_types(plan: Plan) -> dict[str, ValueType]:
         for one in stage.computed:
             types.update(_types_of(one))
         types.update({ranking.output: "integer" for ranking in stage.rankings})
+        types.update({total.output: "number" for total in stage.groups})
     return types
 
 
@@ -57,13 +58,13 @@ def fact_statements(plan: Plan) -> Iterator[Statement]:
     """
     yield _base(plan)
     stages = list(plan.stages)
-    if stages and stages[-1].rankings:
+    if stages and stages[-1].columns_beside:
         stages.append(Stage((), (), ()))  # where the last ranks become columns
     known = [one.name for one in plan.accounts] + [one.column for one in plan.aggregates]
     source = "base"
     for number, stage in enumerate(stages):
         before = stages[:number]
-        known += [ranking.output for one in before[-1:] for ranking in one.rankings]
+        known += [name for one in before[-1:] for name in one.columns_beside]
         known += [name for one in stage.computed for name in _types_of(one)]
         name = "facts" if number == len(stages) - 1 else f"stage_{number}"
         yield _stage(name, beside(before, source), stage, known, plan, drops=(source,))

@@ -1,4 +1,4 @@
-"""Statistics of the population: totals, percentiles, cut-offs and ranks of one stage."""
+"""Statistics of the population: totals, percentiles, cut-offs, ranks and groups of one stage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from engine.plan.sql import values
 from engine.plan.sql.statements import Statement, named
-from engine.plan.steps import Plan, Ranking, Stage, Statistic
+from engine.plan.steps import GroupTotal, Plan, Ranking, Stage, Statistic
 
 RankedKey = tuple[str, str | None, str]
 """Column, population column, and `top` or `bottom`."""
@@ -20,6 +20,8 @@ def statistics_statements(number: int, stage: Stage, source: str) -> Iterator[St
     """Ranked values, one row of numbers over `source`, then the cut-offs beside them."""
     for key in dict.fromkeys(_ranked_keys(stage)):
         yield _ranked(number, key, source)
+    for total in stage.groups:
+        yield _grouped(total, source)
     if stage.statistics:
         yield _numbers(number, stage, source)
         yield _with_cutoffs(number, stage)
@@ -87,6 +89,34 @@ def _within(population: str | None) -> list[exp.Expr]:
     return [values.column(population)] if population else []
 
 
+# --- groups ------------------------------------------------------------------------------
+
+
+def _grouped(total: GroupTotal, source: str) -> Statement:
+    """One row per group; narrow, so that a group of many accounts costs no more than few."""
+    query = (
+        exp.select(
+            named(values.column(total.group), "group"),
+            named(values.as_double(exp.Sum(this=_exact(total.column))), "total"),
+            copy=False,
+        )
+        .from_(values.table(source), copy=False)
+        .where(*_within(total.population), values.present(values.column(total.group)), copy=False)
+        .group_by(values.column(total.group), copy=False)
+    )
+    comment = f"{total.column}, by {total.group}"
+    return Statement(_grouped_name(total), "table", comment, query)
+
+
+def _grouped_name(total: GroupTotal) -> str:
+    return f"grouped__{total.output}"
+
+
+def _exact(column: str) -> exp.Expr:
+    """Added up exactly, so that the order of the accounts does not matter."""
+    return values.cast(values.column(column), "DECIMAL(38, 8)")
+
+
 # --- numbers -----------------------------------------------------------------------------
 
 
@@ -116,7 +146,7 @@ def _number(one: Statistic) -> exp.Expr:
         return _over(exp.Count(this=exp.Star()), one.population)
     assert one.column is not None
     column = values.column(one.column)
-    total = _over(exp.Sum(this=values.cast(column, "DECIMAL(38, 8)")), one.population)
+    total = _over(exp.Sum(this=_exact(one.column)), one.population)
     if one.kind == "total":
         return values.as_double(total)
     if one.kind == "average":
@@ -172,7 +202,7 @@ def _cutoff(number: int, one: Statistic) -> exp.Expr:
 
 
 def beside(stages: Sequence[Stage], source: str) -> exp.Query:
-    """`source` with the ranks of the last of `stages` and the statistics of all of them."""
+    """`source` with the ranks and group totals of the last of `stages`, and all statistics."""
     selected: list[exp.Expr] = [_all_of(source)]
     query = exp.select(copy=False).from_(values.table(source), copy=False)
     for number, stage in enumerate(stages):
@@ -184,7 +214,30 @@ def beside(stages: Sequence[Stage], source: str) -> exp.Query:
         rank = _rank_join(len(stages) - 1, ranking, source)
         query = query.join(*rank, join_type="left", copy=False)
         selected.append(named(values.column("position", ranking.output), ranking.output))
+    for total in stages[-1].groups if stages else ():
+        query = query.join(*_group_join(total, source), join_type="left", copy=False)
+        selected.append(named(_group_value(total, source), total.output))
     return query.select(*selected, copy=False)
+
+
+def _group_join(total: GroupTotal, source: str) -> tuple[exp.Expr, exp.Expr]:
+    joined = exp.alias_(
+        values.table(_grouped_name(total)), total.output, table=True, quoted=True, copy=False
+    )
+    same = exp.EQ(
+        this=values.column(total.group, source), expression=values.column("group", total.output)
+    )
+    return joined, same
+
+
+def _group_value(total: GroupTotal, source: str) -> exp.Expr:
+    """The total of the group, or the account's own value where it is in none."""
+    grouped: exp.Expr = values.present(values.column(total.group, source))
+    if total.population is not None:
+        grouped = exp.and_(values.column(total.population, source), grouped, copy=False)
+    own = values.as_double(values.column(total.column, source))
+    case = exp.Case().when(grouped, values.column("total", total.output), copy=False)
+    return case.else_(own, copy=False)
 
 
 def _all_of(relation: str) -> exp.Expr:
