@@ -35,7 +35,7 @@ from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, prepare
 from engine.errors import KamError, Problem, problem
 from engine.executors import columnar
-from engine.facts.catalog import Catalog
+from engine.facts.catalog import RECORD_ID, Catalog
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
 from engine.guards import check_accounts, check_quarantine, check_tier_changes
@@ -43,8 +43,13 @@ from engine.language.workspace import Workspace
 from engine.lifecycle import night
 from engine.lifecycle.counts import Counts, night_counts
 from engine.lifecycle.due_dates import calendar_problems
+from engine.lifecycle.inputs import NightFiles, NightInputs
 from engine.lifecycle.workdays import Calendar
+from engine.plan.obligations import ASSIGNMENT_COLUMNS
 from engine.plan.steps import PackPlan, Plan
+
+NIGHT_FILES = ("decisions.parquet", "obligations.parquet")
+"""What a night reads of the nights before it."""
 
 Progress = Callable[[str], None]
 """Told what the run is about to do, in a few words."""
@@ -113,7 +118,8 @@ def run_night(
             last = store.last_run()
             if last is not None and day < last.as_of:
                 raise _before_last_night(day, last)
-            return _Night(prepared, plan, calendar, store, last, progress, clock).run()
+            said = store.last_mark()
+            return _Night(prepared, plan, calendar, store, last, progress, clock, said).run()
         except BaseException:
             if is_first and store.last_run() is None:
                 discard(folder)  # a refused night leaves nothing behind, not even a store
@@ -145,6 +151,8 @@ class _Night:
     last: Run | None
     progress: Progress
     clock: _Clock
+    last_mark: int
+    """The last of what people said that this night reads; the store is locked for runs alone."""
 
     def run(self) -> NightReport:
         with (
@@ -198,6 +206,8 @@ class _Night:
         parts += [[one.path, one.sha256] for one in self.prepared.catalog.files]
         parts.append(["calendar", self.calendar.sha256])
         parts.append(["timezone", self.prepared.workspace.timezone])  # decides a moment's day
+        parts += [[one.path, one.sha256] for one in self.prepared.workspace.files]
+        parts.append(["marks", str(self.last_mark)])
         return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
 
     def _is_repeated(self, fingerprint: str) -> bool:
@@ -222,18 +232,37 @@ class _Night:
         self.progress("computing measures, scores and tiers")
         check_accounts(self.prepared.workspace.guards, _accounts(sources), self._last_counts())
         columnar.measure(connection, pipeline)
-        previous = None
-        if self.last is not None:
-            require_data_files(self.last, "decisions.parquet", whole=True)
-            previous = self.last.path / "decisions.parquet"
-        has_owners = _has_owners(self.prepared.catalog)
-        night.prepare(connection, self.plan, self.calendar, previous, has_owners)
+        inputs = self._inputs()
+        night.prepare(connection, self.plan, self.calendar, inputs)
         self.clock.lap("measures")
-        self.progress("deciding tiers, warnings, milestones and actions")
+        self.progress("deciding tiers, warnings, obligations and actions")
+        night.advance_reviews(connection)
+        columnar.reach(connection, pipeline)
         night.advance_tiers(connection)
         columnar.decide(connection, pipeline)
-        night.advance_rules(connection)
+        columnar.evaluate_scopes(connection, pipeline)
+        night.advance_rules(connection, self.plan, self.calendar, inputs)
+        columnar.name_evidence(connection, pipeline)
+        night.conclude(connection)
         self.clock.lap("decisions")
+
+    def _inputs(self) -> NightInputs:
+        """Where the night starts from, with files that are as their runs wrote them."""
+        before = self.store.last_run_before(self.plan.as_of)
+        for run in {run.run_id: run for run in (before, self.last) if run is not None}.values():
+            require_data_files(run, *NIGHT_FILES, whole=True)
+        return NightInputs(
+            timezone=self.prepared.workspace.timezone,
+            files=NightFiles(
+                previous_night=None if before is None else before.as_of,
+                previous=None if before is None else before.path,
+                recorded=None if self.last is None else self.last.path,
+            ),
+            overrides=self.prepared.overrides,
+            marks=tuple(self.store.warning_marks()),
+            people=self.prepared.workspace.people,
+            has_owners=_has_owners(self.prepared.catalog),
+        )
 
     def _record(
         self,
@@ -246,7 +275,7 @@ class _Night:
     ) -> None:
         self.progress("writing the run and its log")
         policies = [
-            policy_record(policy, pack)
+            policy_record(policy, self.plan, pack)
             for policy, pack in zip(self.prepared.policies, self.plan.packs, strict=True)
         ]
         night.number_lines(connection, self.store.rule_numbers(policies))
@@ -268,11 +297,13 @@ class _Night:
                 facts_fingerprint=fingerprint,
                 manifest_sha256=digest,
                 counts=counts,
+                last_mark=self.last_mark,
             ),
             policies,
             _rows(connection, "log_lines"),
             _rows(connection, "action_lines"),
             sources,
+            _rows(connection, "ended_causes"),
         )
         self.clock.lap("log")
 
@@ -342,8 +373,10 @@ def _wanted(plan: Plan, catalog: Catalog) -> dict[str, set[str]]:
             wanted[record.name] = {one.name for one in record.columns if one.available}
             if record.time is not None:
                 wanted[record.name].add(record.time)
+    for name in plan.named_records:
+        wanted[name].add(RECORD_ID)
     if _has_owners(catalog):
-        wanted.setdefault("assignments", set()).update(night.ASSIGNMENT_COLUMNS)
+        wanted.setdefault("assignments", set()).update(ASSIGNMENT_COLUMNS)
     return wanted
 
 
@@ -363,16 +396,19 @@ def _accounts(sources: Sequence[SourceRecord]) -> int:
 
 def _has_owners(catalog: Catalog) -> bool:
     table = catalog.records.get("assignments")
-    return table is not None and set(night.ASSIGNMENT_COLUMNS) <= set(table.columns)
+    return table is not None and set(ASSIGNMENT_COLUMNS) <= set(table.columns)
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Both files in a fixed order of rows, so that equal nights are equal bytes."""
     for name, order in (
         ("facts", "account_no"),
-        ("decisions", "pack, account_no NULLS LAST, account_id"),
+        ("decisions", "pack, scope, account_no NULLS LAST, account_id"),
+        ("obligations", "pack, account_no NULLS LAST, account_id, rule_id, part"),
     ):
         relation = connection.table(name)
+        if name == "obligations":
+            relation = relation.project("* EXCLUDE (asks)")
         if not (name == "facts" and _is_in_order(connection)):
             relation = relation.order(order)
         relation.write_parquet(os.fspath(folder / f"{name}.parquet"), compression="zstd")

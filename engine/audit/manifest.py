@@ -20,7 +20,11 @@ from engine.audit.records import PolicyRecord, SourceRecord
 from engine.model import PolicyFile
 
 MANIFEST_FILE = "manifest.json"
-DATA_FILES: tuple[str, ...] = ("decisions.parquet", "facts.parquet")
+DATA_FILES: tuple[str, ...] = (
+    "decisions.parquet",
+    "facts.parquet",
+    "obligations.parquet",
+)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ CREATE TABLE rules (
   line INTEGER NOT NULL,
   thresholds TEXT NOT NULL,         -- JSON: the comparisons of the rule with their values
   template TEXT,                    -- JSON, of an action: its texts
+  layer TEXT,                       -- of a warning: frontline, data or management
   UNIQUE (policy_no, kind, rule_id, thresholds)
 ) STRICT
 """,
@@ -102,6 +103,7 @@ CREATE TABLE runs (
   previous_run TEXT REFERENCES runs (run_id),
   first_seq INTEGER NOT NULL,       -- its lines in decision_log: from first_seq …
   last_seq INTEGER NOT NULL,        -- … to last_seq, or first_seq - 1 if there are none
+  last_mark INTEGER NOT NULL,       -- the last of marks that it read, or 0
   actions INTEGER NOT NULL,         -- actions that it emitted
   counts TEXT NOT NULL              -- JSON
 ) STRICT
@@ -146,6 +148,7 @@ CREATE TABLE actions (
   -- second run cannot ask twice.
   action_no INTEGER PRIMARY KEY,
   action_id TEXT NOT NULL,
+  cause_id TEXT NOT NULL,           -- a hash of what asked for it: expires with it
   run_no INTEGER NOT NULL REFERENCES runs,
   account_id TEXT NOT NULL,
   account_name TEXT,
@@ -157,8 +160,27 @@ CREATE TABLE actions (
   priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
   opened_on TEXT NOT NULL,
   due_on TEXT,
-  status TEXT NOT NULL,             -- open
+  status TEXT NOT NULL CHECK (status IN ('open', 'snoozed', 'done', 'expired')),
+  snoozed_until TEXT,               -- open again from that day on
   evidence TEXT NOT NULL            -- JSON: the values that its text names
+) STRICT
+""",
+    """
+CREATE TABLE marks (
+  -- What people said between the nights: about an action or about a warning. The next run
+  -- reads what is new and writes it to the log.
+  mark_no INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('done', 'snooze', 'assign', 'ack', 'silence')),
+  said_at TEXT NOT NULL,            -- UTC
+  said_on TEXT NOT NULL,            -- the day in the time zone of the workspace
+  said_by TEXT NOT NULL,
+  action_no INTEGER REFERENCES actions,
+  pack TEXT,
+  account_id TEXT,
+  rule_id TEXT,                     -- of the warning
+  until TEXT,                       -- of silence the last day; of snooze the day it is open again
+  person TEXT,                      -- of assign: the new owner
+  note TEXT
 ) STRICT
 """,
     "CREATE INDEX decision_log_account ON decision_log (account_id)",
@@ -167,6 +189,9 @@ CREATE TABLE actions (
 ACTION_INDEXES: dict[str, str] = {
     "actions_id": "CREATE UNIQUE INDEX actions_id ON actions (action_id)",
     "actions_account": "CREATE INDEX actions_account ON actions (account_id)",
+    "actions_cause": (
+        "CREATE INDEX actions_cause ON actions (cause_id) WHERE status IN ('open', 'snoozed')"
+    ),
 }
 """Made anew after the actions of a first night: cheaper than keeping them row by row."""
 
@@ -196,7 +221,8 @@ SELECT
   u.kind AS rule_kind, u.rule_id, u.title_zh AS rule_zh, u.title_en AS rule_en,
   nullif(a.level, '') AS level,
   t.rule_id AS template_id, t.title_zh, t.title_en, t.template,
-  a.owner_role, a.owner, a.priority, a.opened_on, a.due_on, a.status, a.evidence,
+  a.owner_role, a.owner, a.priority, a.opened_on, a.due_on, a.status, a.snoozed_until,
+  a.evidence,
   u.file, u.line, p.policy_hash, a.run_no, u.policy_no
 FROM actions AS a
 CROSS JOIN runs AS r ON r.run_no = a.run_no
@@ -217,6 +243,7 @@ _APPEND_ONLY = (
     "policy_versions",
     "policy_version_files",
     "policy_columns",
+    "marks",
 )
 
 

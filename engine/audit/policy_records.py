@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,9 @@ from engine.plan import steps
 from engine.plan.predicates import leaves
 
 
-def policy_record(policy: Policy, pack: steps.PackPlan) -> PolicyRecord:
-    """`policy` is the pack as written, `pack` its plan for the as-of date of the run."""
+def policy_record(policy: Policy, plan: steps.Plan, pack: steps.PackPlan) -> PolicyRecord:
+    """`policy` is the pack as written, `pack` its part of the `plan` of the run."""
+    scopes = plan.scopes_of(pack)
     return PolicyRecord(
         pack=policy.id,
         title=policy.title,
@@ -23,20 +24,23 @@ def policy_record(policy: Policy, pack: steps.PackPlan) -> PolicyRecord:
         effective_from=policy.effective_from,
         effective_to=policy.effective_to,
         files=policy.files,
-        rules=tuple(_rules(policy, pack)),
-        columns=tuple(_columns(pack)),
+        rules=tuple(_rules(policy, pack, scopes)),
+        columns=tuple(_columns(pack, *scopes)),
     )
 
 
-def _rules(policy: Policy, pack: steps.PackPlan) -> Iterator[RuleRecord]:
+def _rules(
+    policy: Policy, pack: steps.PackPlan, scopes: Sequence[steps.PackPlan]
+) -> Iterator[RuleRecord]:
     yield RuleRecord("pack", policy.id, policy.title, policy.location)
     for tier in pack.tiers:
         levels = [("", tier.predicate)] if tier.predicate is not None else []
         yield RuleRecord("tier", tier.id, tier.title, tier.location, _thresholds(levels))
     planned = {(rule.kind, rule.id) for rule in pack.rules}
-    for rule in pack.rules:
+    for rule in (*pack.rules, *(rule for one in scopes for rule in one.rules)):
         thresholds = _thresholds(rule.levels)
-        yield RuleRecord(rule.kind, rule.id, rule.title, rule.location, thresholds)
+        layer = policy.warnings[rule.id].layer if rule.kind == "warning" else None
+        yield RuleRecord(rule.kind, rule.id, rule.title, rule.location, thresholds, layer=layer)
     for entitlement in pack.entitlements.values():
         if ("entitlement", entitlement.id) not in planned:  # it follows the tier alone
             yield RuleRecord("entitlement", entitlement.id, entitlement.title, entitlement.location)
@@ -46,10 +50,15 @@ def _rules(policy: Policy, pack: steps.PackPlan) -> Iterator[RuleRecord]:
         )
 
 
-def _columns(pack: steps.PackPlan) -> Iterator[ColumnRecord]:
-    for name, column in sorted(pack.columns.items()):
-        if column in pack.types:
-            yield ColumnRecord(name, column, pack.types[column], pack.titles.get(column))
+def _columns(*parts: steps.PackPlan) -> Iterator[ColumnRecord]:
+    """How to read what the pack and its scopes name; the first to name it says so."""
+    found: dict[str, ColumnRecord] = {}
+    for part in parts:
+        for name, column in sorted(part.columns.items()):
+            if column in part.types:
+                record = ColumnRecord(name, column, part.types[column], part.titles.get(column))
+                found.setdefault(name, record)
+    yield from found.values()
 
 
 def _template(action: ActionTemplate) -> dict[str, str | None]:

@@ -21,9 +21,9 @@ LogRow = tuple[str | None, str, int | None, str | None, str | None, str | None]
 """(account_id, kind, rule_no, from_value, to_value, evidence as JSON text)."""
 
 ActionRow = tuple[
-    str, str, str | None, int, int, str | None, str, str | None, str, str, str | None, str
+    str, str, str, str | None, int, int, str | None, str, str | None, str, str, str | None, str
 ]
-"""(action_id, account_id, account_name, rule_no, template_no, level, owner_role, owner,
+"""(action_id, cause_id, account_id, account_name, rule_no, template_no, level, owner_role, owner,
 priority, opened_on, due_on, evidence as JSON text); dates are ISO texts."""
 
 
@@ -37,7 +37,7 @@ class RuleRecord:
 
     `thresholds` lists every comparison of the rule in policy order, as mappings with the
     keys level, column, operator, operands, written, file and line; `template` is set for
-    an action only and holds its texts.
+    an action only and holds its texts, `layer` for a warning only.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class RuleRecord:
     location: Location
     thresholds: tuple[Mapping[str, Any], ...] = ()
     template: Mapping[str, Any] | None = None
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,3 +100,5 @@ class RunRecord:
     facts_fingerprint: str
     manifest_sha256: str
     counts: Mapping[str, Any]
+    last_mark: int = 0
+    """The last of what people said that the run has read."""

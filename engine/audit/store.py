@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from engine.audit import writing
+from engine.audit import marks, writing
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
 from engine.audit.opening import RUNS_FOLDER, open_for_reading, open_for_writing
@@ -33,6 +33,7 @@ from engine.audit.records import (
 )
 from engine.audit.run_folder import RunFolder, remove_leftovers
 from engine.errors import KamError
+from engine.lifecycle.inputs import Mark
 
 _IDS = 900
 """Of one question about actions; every SQLite takes that many parameters."""
@@ -54,6 +55,7 @@ class Run:
     previous_run: str | None
     first_seq: int
     last_seq: int
+    last_mark: int
     actions: int
     counts: dict[str, Any]
     path: Path
@@ -122,6 +124,10 @@ class Store:
         """The run that was recorded last."""
         return next(self.runs(limit=1), None)
 
+    def last_run_before(self, day: date) -> Run | None:
+        """The last run of an earlier as-of date: the state that a night of `day` starts from."""
+        return next((run for run in self.runs() if run.as_of < day), None)
+
     def run(self, run_id: str) -> Run | None:
         """A run by its id."""
         return next(self.runs(run_id=run_id), None)
@@ -165,6 +171,24 @@ class Store:
                 known.update(row[0] for row in connection.execute(query, group))
         return known
 
+    # --- what people say -------------------------------------------------------------
+
+    def warning_marks(self) -> list[Mark]:
+        """All marks about warnings, in order."""
+        with store_errors(self.path):
+            return marks.warning_marks(self.database.conn)
+
+    def last_mark(self) -> int:
+        """The number of the last mark; 0 if there is none."""
+        with store_errors(self.path):
+            return marks.last_mark(self.database.conn)
+
+    def say(self, said: marks.Said) -> None:
+        """Writes a mark, and what it changes of its action: both or neither."""
+        connection = self.database.conn
+        with store_errors(self.path), _transaction(connection):
+            marks.insert_mark(connection, said, _utc_text(said.at))
+
     # --- a run -----------------------------------------------------------------------
 
     def clean_up(self) -> tuple[str, ...]:
@@ -193,11 +217,13 @@ class Store:
         log_rows: Iterable[LogRow],
         action_rows: Iterable[ActionRow],
         sources: Iterable[SourceRecord],
+        ended_causes: Iterable[tuple[str]] = (),
     ) -> Committed:
         """Records a run whose folder has been published: all of it or nothing.
 
-        `log_rows` are read first and to the end, then `action_rows`; both may be
-        generators. Lines of the kinds in `KINDS_BY_STORE` are added here.
+        `log_rows` are read first and to the end, then `ended_causes`, whose open actions
+        expire, then `action_rows`; all may be generators. Lines of the kinds in
+        `KINDS_BY_STORE` are added here.
 
         Raises: `KamError`; the store is then as before.
         """
@@ -208,7 +234,8 @@ class Store:
         connection = self.database.conn
         try:
             with store_errors(self.path), _transaction(connection):
-                committed = self._write(run, policies, log_rows, action_rows, sources)
+                rows = (log_rows, action_rows, ended_causes)
+                committed = self._write(run, policies, *rows, sources)
         except BaseException:
             self._withdraw(folder)
             raise
@@ -229,6 +256,7 @@ class Store:
         policies: Sequence[PolicyRecord],
         log_rows: Iterable[LogRow],
         action_rows: Iterable[ActionRow],
+        ended_causes: Iterable[tuple[str]],
         sources: Iterable[SourceRecord],
     ) -> Committed:
         connection = self.database.conn
@@ -244,6 +272,8 @@ class Store:
         writing.insert_policy_changes(connection, run_no, before, after)
         writing.insert_sources(connection, run_no, sources)
         writing.insert_log(connection, run_no, log_rows)
+        marks.log_marks(connection, run_no, previous.last_mark if previous else 0, run.last_mark)
+        marks.advance_actions(connection, run_no, run.as_of, ended_causes)
         given = writing.insert_actions(connection, run_no, action_rows)
         emitted = self.database.table("actions").count_where("run_no = ?", [run_no])
         last = writing.next_seq(connection) - 1
@@ -272,6 +302,7 @@ class Store:
                 "previous_run": previous.run_id if previous else None,
                 "first_seq": first,
                 "last_seq": last,
+                "last_mark": run.last_mark,
                 "actions": emitted,
                 "counts": json.dumps(run.counts, ensure_ascii=False, allow_nan=False),
             }
@@ -317,6 +348,7 @@ class Store:
             previous_run=row["previous_run"],
             first_seq=row["first_seq"],
             last_seq=row["last_seq"],
+            last_mark=row["last_mark"],
             actions=row["actions"],
             counts=json.loads(row["counts"]),
             path=self.path / row["folder"],

@@ -24,7 +24,7 @@ _LOG_INSERT = (
     "INSERT INTO decision_log (run_no, account_id, kind, rule_no, from_value, to_value, evidence)"
 )
 _ACTION_INSERT = (
-    "INSERT INTO actions (run_no, status, action_id, account_id, account_name, rule_no, "
+    "INSERT INTO actions (run_no, status, action_id, cause_id, account_id, account_name, rule_no, "
     "template_no, level, owner_role, owner, priority, opened_on, due_on, evidence)"
 )
 
@@ -185,11 +185,12 @@ def insert_rule(
 ) -> None:
     """A rule under a number that the store has chosen for it."""
     connection.execute(
-        "INSERT INTO rules VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO rules VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(rule_no, policy_no, rule.kind, rule.id, rule.title.zh, rule.title.en),
             *(rule.location.file, rule.location.line, thresholds_text(rule)),
             None if rule.template is None else canonical_json(rule.template),
+            rule.layer,
         ),
     )
 
@@ -235,7 +236,7 @@ def _insert_first_actions(
 
 
 def _action_marks(run_no: int) -> str:
-    return f"({run_no},'open',?,?,?,?,?,?,?,?,?,?,?,?)"
+    return f"({run_no},'open',?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 def _log_actions(connection: sqlite3.Connection, run_no: int) -> None:

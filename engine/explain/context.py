@@ -14,6 +14,7 @@ from engine.plan.steps import (
     Condition,
     Derived,
     FactColumn,
+    GroupTotal,
     PackPlan,
     Plan,
     Points,
@@ -21,7 +22,9 @@ from engine.plan.steps import (
     Score,
 )
 
-Definition = FactColumn | AggregateStep | Derived | Condition | Points | Score | Ranking
+Definition = (
+    FactColumn | AggregateStep | Derived | Condition | Points | Score | Ranking | GroupTotal
+)
 Places = Mapping[tuple[str, str], int]
 """(column, side) → place from 1 within the population, for `top` and `bottom`."""
 
@@ -87,6 +90,7 @@ def build_context(plan: Plan, pack: PackPlan, row: Mapping[str, Value], places: 
     for stage in plan.stages:
         definitions |= {one.column: one for one in stage.computed}
         definitions |= {one.output: one for one in stage.rankings}
+        definitions |= {one.output: one for one in stage.groups}
     names = {column: name for name, column in pack.columns.items()}
     return Context(plan, pack, row, places, definitions, names)
 
@@ -99,7 +103,7 @@ def inputs_of(definition: Definition | None) -> tuple[str, ...]:
         return (definition.input,)
     if isinstance(definition, Score):
         return tuple(column for column, _ in definition.parts)
-    if isinstance(definition, Ranking):
+    if isinstance(definition, Ranking | GroupTotal):
         return (definition.column,)
     return ()
 

@@ -25,6 +25,11 @@ ENDINGS: dict[str, SourceKind] = {
 """What a source is, by the ending of its name."""
 
 
+RECORD_ID = "record__id"
+"""The key of a record as a text, in a record table of which single records are named; missing
+where the source has no key. Two underscores, which no column of a policy has."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A file, relative to the workspace or below ``${KAM_DATA}``, and how to read it."""

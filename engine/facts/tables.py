@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from engine.facts.catalog import SourceTable
+from engine.facts.catalog import RECORD_ID, SourceTable
 from engine.facts.cells import Rules
 from engine.facts.places import unreadable
 from engine.facts.quarantine import Quarantine
@@ -54,6 +54,7 @@ class TableLoader:
     ) -> Counts:
         """Load one table. `scanned` waits for the lines of a file whose lines are counted."""
         kept = tuple(name for name in table.columns if name in wanted)
+        named = RECORD_ID in wanted
         lines = scanned if file.reads_lines else lambda: None
         used = None
         try:
@@ -61,7 +62,7 @@ class TableLoader:
             broken = relation is None
             if relation is not None:
                 try:
-                    used = self._load_good(table, relation, kept)
+                    used = self._load_good(table, relation, kept, named)
                     if used is not None and used == file.rows(lines()):
                         return Counts(used, used, 0)
                     broken = self._count(relation.sql) != file.rows(lines())
@@ -74,14 +75,16 @@ class TableLoader:
                 unknown = self._take_strangers(table, exact, read - used)
                 if unknown is not None:
                     return Counts(read, used, unknown)
-            return self._load_exactly(table, exact, read, kept)
+            return self._load_exactly(table, exact, read, kept, named)
         except DAMAGE as error:
             said = str(error).partition("\n")[0]
             raise unreadable(table.source, "cannot be read", said) from error
 
     # --- the fast way -------------------------------------------------------------------
 
-    def _load_good(self, table: SourceTable, relation: Relation, kept: Sequence[str]) -> int | None:
+    def _load_good(
+        self, table: SourceTable, relation: Relation, kept: Sequence[str], named: bool
+    ) -> int | None:
         """Create the table from the rows that can be used.
 
         Returns how many there are; None, and no table, if a key repeats.
@@ -96,6 +99,8 @@ class TableLoader:
         name = identifier(f"record_{table.name}")
         values = [f"a.account_no, {_key(rows)} AS _key" if table.key else "a.account_no"]
         values += _values(rows, kept)
+        if named:
+            values.append(f"{_record_id(rows)} AS {RECORD_ID}")
         self.connection.execute(
             f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join(values)}"
             f" FROM ({rows.select()}) JOIN accounts a ON a.account_id = {_account(rows)}"
@@ -129,7 +134,12 @@ class TableLoader:
     # --- the exact way ------------------------------------------------------------------
 
     def _load_exactly(
-        self, table: SourceTable, relation: Relation, read: int, kept: Sequence[str]
+        self,
+        table: SourceTable,
+        relation: Relation,
+        read: int,
+        kept: Sequence[str],
+        named: bool,
     ) -> Counts:
         """Create the table, and put every row that cannot be used into quarantine."""
         rows = TypedRows(table, relation, self.rules)
@@ -154,7 +164,11 @@ class TableLoader:
             self._create_accounts(kept)
         else:
             name = identifier(f"record_{table.name}")
-            values = ", ".join(["account_no", *(identifier(one) for one in kept)])
+            columns = ["account_no", *(identifier(one) for one in kept)]
+            if named:
+                key = "CAST(key AS VARCHAR)" if table.key else "CAST(NULL AS VARCHAR)"
+                columns.append(f"{key} AS {RECORD_ID}")
+            values = ", ".join(columns)
             statement = f"CREATE OR REPLACE TABLE {name} AS SELECT {values} FROM staged"
             self.connection.execute(statement)
             self.connection.execute("DROP TABLE staged")
@@ -214,6 +228,12 @@ def _values(rows: TypedRows, kept: Sequence[str]) -> list[str]:
 def _key(rows: TypedRows) -> str:
     assert rows.table.key is not None
     return rows.column(rows.table.key).value
+
+
+def _record_id(rows: TypedRows) -> str:
+    if rows.table.key is None:
+        return "CAST(NULL AS VARCHAR)"
+    return f"CAST({_key(rows)} AS VARCHAR)"
 
 
 def _account(rows: TypedRows) -> str:

@@ -1,38 +1,81 @@
--- Actions that tonight's changes call for.
+-- Actions that tonight calls for, and the causes that have ended.
 --
--- Reads   open_warnings, open_milestones, night(as_of)
+-- Reads   open_warnings, resolved_warnings, open_milestones, reached_milestones,
+--         previous_milestones, obligations, previous_obligations, obligation_evidence(pack,
+--         account_no, evidence), night(as_of), set_aside
 --         rule_actions(pack, kind, rule_id, level, template, owner_role, pack_owner, due_on,
---                      priority)
---         owners(account_no, role, person)
--- Writes  emitted_actions(action_id, pack, account_no, account_id, kind, rule_id, level,
---                         template, owner_role, owner, due_on, priority, opened_on, evidence)
+--                      priority), milestone_policy
+--         owners(account_no, role, person), people(role, person)
+-- Writes  emitted_actions(action_id, cause_id, pack, scope, account_no, account_id, kind,
+--                         rule_id, level, template, owner_role, owner, due_on, priority,
+--                         opened_on, evidence)
+--         ended_causes(cause_id): their open actions have expired
 --
--- A warning calls for its action when it opens, and again when its level changes to one
--- with an action of its own. The id is a hash of what the action is about, so the same
--- cause never makes a second one. The owner is who holds the role for the account; where
--- nobody does, who holds the role that owns the pack, or that role itself.
+-- A warning calls for its action when it fires and when its level changes to one that has not
+-- called yet, and for that of its level again when it escalates; a milestone when it is reached
+-- or proposed; an obligation once per lapse. The id is a hash of what the action is about, so
+-- the same cause never makes a second one. The owner is who holds the role for the account;
+-- else who holds it for the company; else the same for the role that owns the pack; else that
+-- role itself.
 CREATE TABLE emitted_actions AS
 WITH causes AS (
-    SELECT pack, account_no, account_id, 'warning' AS kind, rule_id, level, since, evidence
+    SELECT pack, scope, account_no, account_id, 'warning' AS kind, 'warning' AS asked_as, rule_id,
+        level, '' AS part, since, since AS opened, evidence
     FROM open_warnings
-    WHERE previous_level IS DISTINCT FROM level
+    WHERE calls
     UNION ALL
-    SELECT pack, account_no, account_id, 'milestone', rule_id, '', since, evidence
+    SELECT pack, scope, account_no, account_id, 'warning', 'escalation', rule_id,
+        level, '', since, raised, evidence
+    FROM open_warnings
+    WHERE escalates
+    UNION ALL
+    SELECT pack, 'account', account_no, account_id, 'milestone', 'milestone', rule_id,
+        '', '', since, CASE WHEN effect = 'propose' THEN said_on ELSE since END, evidence
     FROM open_milestones
-    WHERE is_new
+    WHERE says
+    UNION ALL
+    SELECT pack, 'account', account_no, account_id, 'milestone', 'milestone', rule_id,
+        '', '', since, as_of, evidence
+    FROM reached_milestones
+    WHERE effect = 'promote'
+    UNION ALL
+    SELECT obligations.pack, 'account', obligations.account_no, obligations.account_id,
+        'entitlement', 'entitlement', obligations.rule_id, '', obligations.part,
+        obligations.asked_on, obligations.asked_on, seen.evidence
+    FROM obligations
+    JOIN obligation_evidence AS seen
+        ON seen.pack = obligations.pack AND seen.account_no = obligations.account_no
+    WHERE obligations.asks
 )
 SELECT
-    action_id(causes.pack, causes.account_id, causes.rule_id, causes.level, action.template, causes.since)
-        AS action_id,
+    action_id(
+        causes.pack,
+        scoped_id(causes.scope, causes.account_id),
+        causes.rule_id,
+        CASE causes.kind WHEN 'entitlement' THEN causes.part ELSE causes.level END,
+        CASE causes.asked_as WHEN 'escalation' THEN action.template || '@' || action.owner_role
+            ELSE action.template END,
+        causes.opened
+    ) AS action_id,
+    cause_id(
+        causes.pack, scoped_id(causes.scope, causes.account_id), causes.kind, causes.rule_id,
+        causes.part, causes.since
+    ) AS cause_id,
     causes.pack,
+    causes.scope,
     causes.account_no,
     causes.account_id,
     causes.kind,
+    causes.asked_as,
     causes.rule_id,
     causes.level,
     action.template,
     action.owner_role,
-    coalesce(owners.person, deputies.person, action.pack_owner) AS owner,
+    coalesce(
+        CASE WHEN causes.scope = 'customer_manager' AND action.owner_role = 'customer_manager'
+            THEN causes.account_id END,
+        owners.person, company.person, deputies.person, company_deputies.person, action.pack_owner
+    ) AS owner,
     action.due_on,
     action.priority,
     night.as_of AS opened_on,
@@ -41,12 +84,45 @@ FROM causes
 CROSS JOIN night
 JOIN rule_actions AS action
     ON action.pack = causes.pack
-    AND action.kind = causes.kind
+    AND action.kind = causes.asked_as
     AND action.rule_id = causes.rule_id
     AND action.level = causes.level
 LEFT JOIN owners
     ON owners.account_no = causes.account_no
     AND owners.role = action.owner_role
+LEFT JOIN people AS company
+    ON company.role = action.owner_role
 LEFT JOIN owners AS deputies
     ON deputies.account_no = causes.account_no
-    AND deputies.role = action.pack_owner;
+    AND deputies.role = action.pack_owner
+LEFT JOIN people AS company_deputies
+    ON company_deputies.role = action.pack_owner;
+
+CREATE TABLE ended_causes AS
+SELECT cause_id(pack, scoped_id(scope, account_id), 'warning', rule_id, '', since) AS cause_id
+FROM resolved_warnings
+UNION ALL
+-- A proposal that is decided or no longer holds; one that speaks again replaces what it said.
+SELECT cause_id(previous.pack, previous.account_id, 'milestone', previous.rule_id, '', previous.since)
+FROM previous_milestones AS previous
+LEFT JOIN open_milestones AS now
+    ON now.pack = previous.pack
+    AND now.account_id = previous.account_id
+    AND now.rule_id = previous.rule_id
+WHERE previous.effect = 'propose'
+  AND (now.rule_id IS NULL OR now.says)
+  AND previous.account_id NOT IN (SELECT account_id FROM set_aside)
+UNION ALL
+SELECT cause_id(
+    previous.pack, previous.account_id, 'entitlement', previous.rule_id, previous.part,
+    previous.asked_on
+)
+FROM previous_obligations AS previous
+ANTI JOIN obligations AS now
+    ON now.pack = previous.pack
+    AND now.account_id = previous.account_id
+    AND now.rule_id = previous.rule_id
+    AND now.part = previous.part
+    AND now.kind = previous.kind
+    AND now.asked_on IS NOT NULL
+WHERE previous.asked_on IS NOT NULL;

@@ -16,8 +16,10 @@ def night_counts(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Counts:
     """Counts over ``decisions`` and the night's changes, per pack and in all.
 
     ``{"accounts": n, "packs": {id: {"in_population", "tiers", "moves", "left", "warnings",
-    "opened", "resolved", "milestones", "unknown_rules", "unknown_accounts"}},
-    "actions": {role: n}}``. Tiers stand best first, ``moves`` as [from, to, accounts].
+    "opened", "resolved", "pending", "escalated", "overrides", "proposals", "obligations",
+    "milestones", "unknown_rules", "unknown_accounts"}}, "actions": {role: n}}``. Tiers stand
+    best first, ``moves`` as [from, to, accounts] since the previous night, ``obligations`` as
+    {kind: {state: n}}.
     """
     accounts = _number(connection, "SELECT count(*) FROM accounts")
     return {
@@ -48,10 +50,15 @@ def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Count
     levels = dict(rows("SELECT level, count(*) FROM open_warnings WHERE pack = ? GROUP BY 1"))
     opened = dict(
         rows(
-            "SELECT level, count(*) FROM open_warnings WHERE pack = ? "
-            "AND previous_level IS NULL GROUP BY 1"
+            "SELECT level, count(*) FROM open_warnings CROSS JOIN night WHERE pack = ? "
+            "AND since = as_of GROUP BY 1"
         )
     )
+    obligations: dict[str, dict[str, int]] = {}
+    for kind, state, count in rows(
+        "SELECT kind, state, count(*) FROM obligations WHERE pack = ? GROUP BY ALL ORDER BY ALL"
+    ):
+        obligations.setdefault(kind, {})[state] = count
     undecided = rows("SELECT count(*) FROM unknowns WHERE pack = ? AND unknowns > 0")[0][0]
     may_be_in = rows("SELECT count(*) FROM effective_tiers WHERE pack = ? AND may_be_in")[0][0]
     return {
@@ -62,6 +69,17 @@ def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Count
         "warnings": {level: levels.get(level, 0) for level in _LEVELS},
         "opened": {level: opened.get(level, 0) for level in _LEVELS},
         "resolved": rows("SELECT count(*) FROM resolved_warnings WHERE pack = ?")[0][0],
+        "pending": rows(
+            "SELECT count(*) FROM waiting_warnings WHERE pack = ? AND state = 'pending'"
+        )[0][0],
+        "escalated": rows("SELECT count(*) FROM open_warnings WHERE pack = ? AND escalates")[0][0],
+        "overrides": rows(
+            "SELECT count(*) FROM effective_tiers WHERE pack = ? AND override_until IS NOT NULL"
+        )[0][0],
+        "proposals": rows(
+            "SELECT count(*) FROM open_milestones WHERE pack = ? AND effect = 'propose'"
+        )[0][0],
+        "obligations": obligations,
         "milestones": dict(
             rows(
                 "SELECT rule_id, count(*) FROM open_milestones WHERE pack = ? GROUP BY 1 ORDER BY 1"

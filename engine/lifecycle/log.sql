@@ -6,8 +6,8 @@
 --
 -- Reads   changes, quarantine, rule_numbers(pack, kind, rule_id, rule_no)
 -- Writes  log_lines(account_id, kind, rule_no, from_value, to_value, evidence)
---         action_lines(action_id, account_id, account_name, rule_no, template_no, level,
---                      owner_role, owner, priority, opened_on, due_on, evidence)
+--         action_lines(action_id, cause_id, account_id, account_name, rule_no, template_no,
+--                      level, owner_role, owner, priority, opened_on, due_on, evidence)
 CREATE TABLE log_lines AS
 SELECT account_id, kind, rule_no, from_value, to_value, evidence
 FROM (
@@ -30,9 +30,10 @@ FROM (
         ON numbers.pack = changes.pack
         AND numbers.rule_id = changes.rule_id
         AND numbers.kind = CASE
-            WHEN changes.kind LIKE 'tier%' THEN 'tier'
+            WHEN changes.kind LIKE 'tier%' OR changes.kind LIKE 'override%' THEN 'tier'
             WHEN changes.kind LIKE 'warning%' THEN 'warning'
             WHEN changes.kind LIKE 'milestone%' THEN 'milestone'
+            WHEN changes.kind LIKE 'obligation%' THEN 'entitlement'
             ELSE 'pack'
         END
     LEFT JOIN rule_numbers AS packs
@@ -60,8 +61,10 @@ ORDER BY account_id NULLS FIRST, pack, kind_order, rule_no, source, source_row, 
 CREATE TABLE action_lines AS
 SELECT
     emitted.action_id,
+    emitted.cause_id,
     emitted.account_id,
-    scores.name AS account_name,
+    CASE WHEN emitted.scope = 'account' THEN scores.name ELSE emitted.account_id END
+        AS account_name,
     cause.rule_no,
     template.rule_no AS template_no,
     emitted.level,
@@ -72,7 +75,7 @@ SELECT
     strftime(emitted.due_on, '%Y-%m-%d') AS due_on,
     emitted.evidence
 FROM emitted_actions AS emitted
-JOIN account_scores AS scores
+LEFT JOIN account_scores AS scores
     ON scores.pack = emitted.pack AND scores.account_no = emitted.account_no
 JOIN rule_numbers AS cause
     ON cause.pack = emitted.pack
@@ -82,4 +85,4 @@ JOIN rule_numbers AS template
     ON template.pack = emitted.pack
     AND template.kind = 'action'
     AND template.rule_id = emitted.template
-ORDER BY emitted.account_id, emitted.pack, cause.rule_no, emitted.level;
+ORDER BY emitted.account_id, emitted.pack, cause.rule_no, emitted.level, emitted.action_id;

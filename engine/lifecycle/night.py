@@ -7,86 +7,110 @@ it reads and writes. Nothing here decides anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
-from engine.lifecycle.due_dates import due_date
+from engine.lifecycle.clocks import utc_offsets, workday_numbers, working_hours
+from engine.lifecycle.inputs import NightInputs
+from engine.lifecycle.parameters import TABLES, parameter_rows, remind_day
 from engine.lifecycle.workdays import Calendar
-from engine.plan.steps import PackPlan, Plan
+from engine.lifecycle.working_clock import WorkingClock
+from engine.plan.steps import Plan
 
 DECISION_COLUMNS = """
-    account_no INTEGER, account_id VARCHAR, name VARCHAR, pack VARCHAR, in_population BOOLEAN,
-    candidate VARCHAR, tier VARCHAR, tier_since DATE, scores MAP(VARCHAR, DOUBLE),
-    warnings STRUCT(rule VARCHAR, "level" VARCHAR, since DATE, evidence VARCHAR)[],
-    milestones STRUCT(rule VARCHAR, since DATE, evidence VARCHAR)[],
+    account_no INTEGER, account_id VARCHAR, name VARCHAR, pack VARCHAR, scope VARCHAR,
+    in_population BOOLEAN, candidate VARCHAR, computed VARCHAR, tier VARCHAR, tier_since DATE,
+    worse_reviews INTEGER, held_reviews INTEGER, held_until DATE, override_until DATE,
+    scores MAP(VARCHAR, DOUBLE),
+    warnings STRUCT(rule VARCHAR, "level" VARCHAR, since DATE, raised DATE, clear_since DATE,
+        acknowledged DATE, escalated DATE, silenced_until DATE, is_inhibited BOOLEAN,
+        called VARCHAR[], evidence VARCHAR)[],
+    waiting STRUCT(rule VARCHAR, state VARCHAR, "level" VARCHAR, since DATE, until DATE,
+        evidence VARCHAR)[],
+    milestones STRUCT(rule VARCHAR, effect VARCHAR, since DATE, said_on DATE,
+        evidence VARCHAR)[],
     entitlements VARCHAR[], unknowns INTEGER
 """
 """The columns of decisions.parquet."""
 
-ASSIGNMENT_COLUMNS = ("assigned_on", "ended_on", "role", "person")
-"""What resolving an action's owner needs of the assignments records."""
+OBLIGATION_COLUMNS = """
+    pack VARCHAR, account_no INTEGER, account_id VARCHAR, rule_id VARCHAR, kind VARCHAR,
+    part VARCHAR, state VARCHAR, owed_since DATE, since DATE, asked_on DATE, starts TIMESTAMP,
+    limit_at TIMESTAMP, due_on DATE, done INTEGER, needed INTEGER, last_on DATE
+"""
+"""The columns of obligations.parquet."""
+
+KEPT = {
+    "decisions": DECISION_COLUMNS,
+    "obligations": OBLIGATION_COLUMNS,
+}
+"""The relations that one night hands to the next, each a Parquet file of its run."""
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection,
-    plan: Plan,
-    calendar: Calendar,
-    previous: Path | None,
-    has_owners: bool,
+    connection: duckdb.DuckDBPyConnection, plan: Plan, calendar: Calendar, inputs: NightInputs
 ) -> None:
-    """Parameter tables, the night's date, and last night's decisions (none: an empty table)."""
-    _table(connection, "night", "as_of DATE", [(plan.as_of,)])
-    if previous is None:
-        connection.execute(f"CREATE TABLE previous_decisions ({DECISION_COLUMNS})")
-    else:
-        connection.read_parquet(str(previous)).create_view("previous_decisions")
+    """Parameter tables, macros, owners, and what the nights before have left."""
+    run_file(connection, "macros")
+    rows = parameter_rows(plan, calendar, inputs)
+    for name, columns in TABLES.items():
+        _table(connection, name, columns, rows[name])
+    for name, columns in KEPT.items():
+        for prefix, folder in (
+            ("previous", inputs.files.previous),
+            ("recorded", inputs.files.recorded),
+        ):
+            _kept(connection, f"{prefix}_{name}", columns, folder and folder / f"{name}.parquet")
     connection.execute(
         "CREATE TABLE set_aside AS SELECT DISTINCT account_id FROM bad_accounts "
         "WHERE account_id NOT IN (SELECT account_id FROM accounts)"
     )
-    _table(connection, "packs", "pack VARCHAR", [(pack.id,) for pack in plan.packs])
-    _table(
-        connection,
-        "tier_policy",
-        "pack VARCHAR, tier VARCHAR, is_default BOOLEAN, entitlements VARCHAR[]",
-        [row for pack in plan.packs for row in _tier_policy(pack)],
-    )
-    _table(
-        connection,
-        "rule_actions",
-        "pack VARCHAR, kind VARCHAR, rule_id VARCHAR, level VARCHAR, template VARCHAR, "
-        "owner_role VARCHAR, pack_owner VARCHAR, due_on DATE, priority VARCHAR",
-        [row for pack in plan.packs for row in _rule_actions(pack, plan.as_of, calendar)],
-    )
-    connection.execute(
-        "CREATE MACRO action_id_part(part) AS "
-        "replace(replace(coalesce(part, ''), '\\', '\\\\'), '|', '\\|')"
-    )
-    connection.execute(
-        "CREATE MACRO action_id(pack, account, rule, level, template, opened) AS substr(sha256("
-        "concat_ws('|', action_id_part(pack), action_id_part(account), action_id_part(rule), "
-        "action_id_part(level), action_id_part(template), strftime(opened, '%Y-%m-%d'))), 1, 24)"
-    )
-    if has_owners:
+    if inputs.has_owners:
         run_file(connection, "owners")
     else:
         _table(connection, "owners", "account_no INTEGER, role VARCHAR, person VARCHAR", [])
 
 
+def _kept(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: str, file: Path | None
+) -> None:
+    if file is None:
+        connection.execute(f"CREATE TABLE {name} ({columns})")
+    else:
+        connection.read_parquet(str(file)).create_view(name)
+
+
+def advance_reviews(connection: duckdb.DuckDBPyConnection) -> None:
+    """``candidates`` → ``reviewed_tiers``, on which milestones are judged."""
+    run_file(connection, "reviews")
+
+
 def advance_tiers(connection: duckdb.DuckDBPyConnection) -> None:
-    """``candidates`` → ``effective_tiers``."""
+    """``reviewed_tiers`` and ``milestone_hits`` → ``effective_tiers``."""
+    run_file(connection, "milestones")
     run_file(connection, "tiers")
 
 
-def advance_rules(connection: duckdb.DuckDBPyConnection) -> None:
-    """``hits`` → warnings, milestones, actions, ``decisions`` and ``changes``.
+def advance_rules(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, calendar: Calendar, inputs: NightInputs
+) -> None:
+    """``hits`` and what the records say → warnings and ``obligations``."""
+    run_file(connection, "warnings")
+    _clocks(connection, plan, calendar, ZoneInfo(inputs.timezone))
+    run_file(connection, "obligations")
 
-    Needs ``account_scores(pack, account_no, name, scores)``, see `scores_view`.
+
+def conclude(connection: duckdb.DuckDBPyConnection) -> None:
+    """Actions, ``decisions`` and ``changes``.
+
+    Needs ``account_scores(pack, account_no, name, scores)`` and
+    ``obligation_evidence(pack, account_no, evidence)``.
     """
-    for name in ("warnings", "milestones", "actions", "decisions", "changes"):
+    for name in ("actions", "decisions", "changes"):
         run_file(connection, name)
 
 
@@ -122,7 +146,10 @@ def run_file(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute((files(__package__) / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-FILES = ("owners", "tiers", "warnings", "milestones", "actions", "decisions", "changes", "log")
+FILES = (
+    *("macros", "owners", "reviews", "milestones", "tiers", "warnings", "obligations"),
+    *("actions", "decisions", "changes", "log"),
+)
 """The machines, in the order in which they run."""
 
 
@@ -132,43 +159,83 @@ def static_sql() -> Iterator[tuple[str, str]]:
         yield name, (files(__package__) / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def _clocks(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, calendar: Calendar, zone: ZoneInfo
+) -> None:
+    """The clocks over the time that tonight's responses and deadlines run."""
+    as_of = plan.as_of
+    ((earliest, seconds, workdays),) = connection.execute(
+        "SELECT min(timed.starts), max(policy.limit_seconds), max(policy.limit_workdays) "
+        "FROM timed_records AS timed JOIN obligation_policy AS policy USING (pack, rule_id) "
+        "WHERE policy.kind = 'response' AND (timed.stops IS NULL OR timed.stops::DATE > "
+        "coalesce((SELECT previous_night FROM night), (SELECT as_of FROM night)))"
+    ).fetchall()
+    first = as_of if earliest is None else max(min(earliest.date(), as_of), _EARLIEST)
+    until = timedelta(seconds=seconds or 0)
+    clock = WorkingClock(calendar, calendar.rules.opens, calendar.rules.closes, zone)
+    _table(
+        connection,
+        "working_hours",
+        "opens TIMESTAMP, closes TIMESTAMP, seconds_before BIGINT",
+        working_hours(clock, first - _MARGIN, until, as_of),
+    )
+    _table(
+        connection,
+        "utc_offsets",
+        "local_from TIMESTAMP, utc_from TIMESTAMP, seconds BIGINT",
+        utc_offsets(zone, first - _MARGIN, as_of + until + _MARGIN),
+    )
+    _table(
+        connection,
+        "workday_ends",
+        '"day" DATE, number INTEGER',
+        workday_numbers(calendar, first - _MARGIN, as_of, workdays or 0),
+    )
+    _reminders(connection, plan, calendar)
+
+
+_MARGIN = timedelta(days=2)
+_EARLIEST = date(1970, 1, 1)
+
+
+def _reminders(connection: duckdb.DuckDBPyConnection, plan: Plan, calendar: Calendar) -> None:
+    days = {
+        (pack.id, one.id): one.terms["remind"]
+        for pack in plan.packs
+        for one in pack.entitlements.values()
+        if one.kind == "deadline"
+    }
+    dues = connection.execute(
+        "SELECT DISTINCT timed.pack, timed.rule_id, timed.due FROM timed_records AS timed "
+        "JOIN obligation_policy AS policy USING (pack, rule_id) CROSS JOIN night "
+        "WHERE policy.kind = 'deadline' AND timed.due >= night.as_of "
+        "AND (timed.stops IS NULL OR timed.stops::DATE > night.as_of)"
+    ).fetchall()
+    _table(
+        connection,
+        "reminder_days",
+        "pack VARCHAR, rule_id VARCHAR, due DATE, remind_from DATE",
+        [
+            (pack, rule, due, remind_day(due, days[pack, rule], calendar))
+            for pack, rule, due in dues
+        ],
+    )
+
+
 def _table(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: str,
     rows: Sequence[tuple[object, ...]],
 ) -> None:
-    """A small parameter table; `name` and `columns` are constants of this module."""
+    """A small parameter table; `name` and `columns` are constants of this package."""
     connection.execute(f"CREATE TABLE {name} ({columns})")
-    if rows:  # all in one statement: a statement per row costs a millisecond each
-        marks = f"({', '.join('?' for _ in rows[0])})"
-        listed = ", ".join(marks for _ in rows)
-        values = [value for row in rows for value in row]
+    for start in range(0, len(rows), _ROWS):  # many in one statement: each costs a millisecond
+        group = rows[start : start + _ROWS]
+        marks = f"({', '.join('?' for _ in group[0])})"
+        listed = ", ".join(marks for _ in group)
+        values = [value for row in group for value in row]
         connection.execute(f"INSERT INTO {name} VALUES {listed}", values)  # noqa: S608
 
 
-def _tier_policy(pack: PackPlan) -> Iterable[tuple[object, ...]]:
-    for tier in pack.tiers:
-        owed = sorted(
-            one.id
-            for one in pack.entitlements.values()
-            if one.when is None and tier.id in one.tiers
-        )
-        yield (pack.id, tier.id, tier.predicate is None, owed)
-
-
-def _rule_actions(pack: PackPlan, as_of: date, calendar: Calendar) -> Iterable[tuple[object, ...]]:
-    for rule in pack.rules:
-        for level, template in rule.actions.items():
-            action = pack.actions[template]
-            yield (
-                pack.id,
-                rule.kind,
-                rule.id,
-                level,
-                template,
-                action.owner,
-                pack.owner,
-                due_date(as_of, action.due, calendar),
-                action.priority,
-            )
+_ROWS = 2000

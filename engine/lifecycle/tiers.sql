@@ -1,29 +1,48 @@
--- Effective tiers from candidates.
+-- Effective tiers: what the review and the milestones made of a tier, under its override.
 --
--- Reads   candidates(pack, account_no, account_id, in_population, may_be_in, tier)
---         previous_decisions(pack, account_id, in_population, tier, tier_since, …)
---         night(as_of)
--- Writes  effective_tiers(pack, account_no, account_id, in_population, may_be_in, candidate,
---                         tier, tier_since, previous_tier)
+-- Reads   reviewed_tiers, tier_moves, tier_overrides(pack, account_id, tier, approver, until,
+--         reason), tier_policy, night(as_of)
+-- Writes  effective_tiers: reviewed_tiers after the milestones of the night, with
+--         tier (effective), tier_since, override_until, move_reason, move_rule, move_person
 --
--- A candidate becomes effective at once. `tier_since` is kept for as long as the tier is.
+-- `computed` is what the policy says, `tier` what applies; they differ under an override.
 CREATE TABLE effective_tiers AS
+WITH moved AS (
+    SELECT
+        tiers.* REPLACE (
+            coalesce(moves.to_rank, tiers.computed_rank) AS computed_rank,
+            CASE WHEN moves.to_rank IS NULL THEN tiers.worse_reviews ELSE 0 END AS worse_reviews,
+            CASE WHEN moves.to_rank IS NULL THEN tiers.held_reviews ELSE moves.hold_reviews END
+                AS held_reviews,
+            CASE WHEN moves.to_rank IS NULL THEN tiers.held_until ELSE moves.hold_until END
+                AS held_until,
+            coalesce(moves.reason, tiers.reason) AS reason
+        ),
+        moves.rule_id AS move_rule,
+        moves.approver AS move_person
+    FROM reviewed_tiers AS tiers
+    LEFT JOIN tier_moves AS moves
+        ON moves.pack = tiers.pack AND moves.account_no = tiers.account_no
+),
+named AS (
+    SELECT
+        moved.* EXCLUDE (tier, computed),
+        computed.tier AS computed,
+        CASE WHEN moved.in_population THEN coalesce(override.tier, computed.tier) END AS tier,
+        CASE WHEN moved.in_population THEN override.until END AS override_until,
+        override.approver AS override_approver
+    FROM moved
+    LEFT JOIN tier_policy AS computed
+        ON computed.pack = moved.pack AND computed.rank = moved.computed_rank
+    LEFT JOIN tier_overrides AS override
+        ON override.pack = moved.pack AND override.account_id = moved.account_id
+)
 SELECT
-    candidates.pack,
-    candidates.account_no,
-    candidates.account_id,
-    candidates.in_population,
-    candidates.may_be_in,
-    candidates.tier AS candidate,
-    candidates.tier AS tier,
+    named.*,
     CASE
-        WHEN candidates.tier IS NULL THEN NULL
-        WHEN candidates.tier = previous.tier THEN previous.tier_since
+        WHEN named.tier IS NULL THEN NULL
+        WHEN named.tier = named.previous_tier THEN named.previous_since
         ELSE night.as_of
-    END AS tier_since,
-    previous.tier AS previous_tier
-FROM candidates
-CROSS JOIN night
-LEFT JOIN previous_decisions AS previous
-    ON previous.pack = candidates.pack
-    AND previous.account_id = candidates.account_id;
+    END AS tier_since
+FROM named
+CROSS JOIN night;

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from engine.language.calendar import CalendarRules
 
@@ -98,6 +98,13 @@ class Calendar:
         return tuple(year for year in range(first.year, last.year + 1) if year not in known)
 
     @property
+    def seconds_of_work(self) -> int:
+        """The working hours of one workday."""
+        opens, closes = self.rules.opens, self.rules.closes
+        end = 1440 if closes == time(0) else closes.hour * 60 + closes.minute
+        return (end - opens.hour * 60 - opens.minute) * 60
+
+    @property
     def last_official_year(self) -> int | None:
         """The last year that the country has announced; None without a country."""
         return None if self._official_years is None else self._official_years[-1]
@@ -110,5 +117,6 @@ class Calendar:
             sorted(self._weekend),
             sorted(day.isoformat() for day in self._holidays),
             sorted(day.isoformat() for day in self._workdays),
+            (self.rules.opens, self.rules.closes),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()

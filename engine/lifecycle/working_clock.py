@@ -45,7 +45,7 @@ class WorkingClock:
         moment, left = self._instant(start), duration
         if left == ZERO:
             return moment.astimezone(self.zone)
-        for opening, closing in self._intervals(moment):
+        for opening, closing in self.intervals(moment):
             begin = max(opening, moment)
             if left <= closing - begin:
                 return (begin + left).astimezone(self.zone)
@@ -58,13 +58,13 @@ class WorkingClock:
         if last < first:
             return -self.elapsed(end, start)
         passed = ZERO
-        for opening, closing in self._intervals(first):
+        for opening, closing in self.intervals(first):
             if opening >= last:
                 break
             passed += min(closing, last) - max(opening, first)
         return passed
 
-    def _intervals(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def intervals(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Working hours, in UTC, that end after `moment`."""
         day = moment.astimezone(self.zone).date()
         while day < date.max:

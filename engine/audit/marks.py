@@ -1,0 +1,136 @@
+"""What people say between the nights, and what nights do with the actions that stand.
+
+A mark is written at once and never changed; the next run reads the new ones and writes them
+to the log, so that the log tells the whole story in order.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.lifecycle.inputs import Mark
+
+_EXPIRED = """
+INSERT INTO decision_log (run_no, account_id, kind, rule_no, from_value, to_value, evidence)
+SELECT
+  ?, a.account_id, 'action_expired', a.rule_no, a.status, t.rule_id,
+  json_object('action', a.action_id, 'owner', a.owner)
+FROM actions AS a
+JOIN rules AS t ON t.rule_no = a.template_no
+WHERE a.status IN ('open', 'snoozed') AND a.cause_id IN (SELECT cause_id FROM temp.ended_causes)
+ORDER BY a.action_no
+"""
+_EXPIRE = """
+UPDATE actions SET status = 'expired', snoozed_until = NULL
+WHERE status IN ('open', 'snoozed') AND cause_id IN (SELECT cause_id FROM temp.ended_causes)
+"""
+_WAKE = """
+UPDATE actions SET status = 'open', snoozed_until = NULL
+WHERE status = 'snoozed' AND snoozed_until <= ?
+"""
+_SAID = """
+INSERT INTO decision_log (run_no, account_id, kind, rule_no, to_value, evidence)
+SELECT
+  ?, coalesce(m.account_id, a.account_id), 'person_said',
+  coalesce(a.rule_no, (
+    SELECT max(u.rule_no) FROM rules AS u JOIN policy_versions AS p USING (policy_no)
+    WHERE p.pack = m.pack AND u.kind = 'warning' AND u.rule_id = m.rule_id
+  )),
+  m.kind,
+  json_object(
+    'by', m.said_by, 'at', m.said_at, 'action', a.action_id, 'until', m.until,
+    'person', m.person, 'note', m.note
+  )
+FROM marks AS m
+LEFT JOIN actions AS a ON a.action_no = m.action_no
+WHERE m.mark_no > ? AND m.mark_no <= ?
+ORDER BY m.mark_no
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A mark as somebody makes it. `at` is aware; `day` is the day where the company is.
+
+    About an action (`action_no`) or about a warning (`pack`, `account`, `rule`).
+    """
+
+    kind: str
+    by: str
+    at: datetime
+    day: date
+    action_no: int | None = None
+    pack: str | None = None
+    account: str | None = None
+    rule: str | None = None
+    until: date | None = None
+    person: str | None = None
+    note: str | None = None
+
+
+def insert_mark(connection: sqlite3.Connection, said: Said, said_at: str) -> None:
+    """Writes a mark, and what it changes of its action."""
+    until = None if said.until is None else said.until.isoformat()
+    connection.execute(
+        "INSERT INTO marks (kind, said_at, said_on, said_by, action_no, pack, account_id, rule_id, "
+        "until, person, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(said.kind, said_at, said.day.isoformat(), said.by, said.action_no),
+            *(said.pack, said.account, said.rule, until, said.person, said.note),
+        ),
+    )
+    if said.kind == "done":
+        connection.execute(
+            "UPDATE actions SET status = 'done', snoozed_until = NULL WHERE action_no = ?",
+            (said.action_no,),
+        )
+    elif said.kind == "snooze":
+        connection.execute(
+            "UPDATE actions SET status = 'snoozed', snoozed_until = ? WHERE action_no = ?",
+            (until, said.action_no),
+        )
+    elif said.kind == "assign":
+        connection.execute(
+            "UPDATE actions SET owner = ? WHERE action_no = ?", (said.person, said.action_no)
+        )
+
+
+def warning_marks(connection: sqlite3.Connection) -> list[Mark]:
+    """All marks about warnings, in the order in which they were made."""
+    rows = connection.execute(
+        "SELECT mark_no, kind, pack, account_id, rule_id, said_on, until FROM marks "
+        "WHERE kind IN ('ack', 'silence') ORDER BY mark_no"
+    ).fetchall()
+    return [
+        Mark(number, kind, pack, account, rule, _day(day), _day(until) if until else None)
+        for number, kind, pack, account, rule, day, until in rows
+    ]
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def last_mark(connection: sqlite3.Connection) -> int:
+    """The number of the last mark; 0 if there is none."""
+    return int(connection.execute("SELECT coalesce(max(mark_no), 0) FROM marks").fetchone()[0])
+
+
+def advance_actions(
+    connection: sqlite3.Connection, run_no: int, as_of: date, causes: Iterable[tuple[str]]
+) -> None:
+    """Lets actions expire whose cause has ended, and those awake whose snooze is over."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS ended_causes (cause_id TEXT NOT NULL)")
+    connection.execute("DELETE FROM temp.ended_causes")
+    connection.executemany("INSERT INTO temp.ended_causes VALUES (?)", causes)
+    connection.execute(_EXPIRED, (run_no,))
+    connection.execute(_EXPIRE)
+    connection.execute(_WAKE, (as_of.isoformat(),))
+
+
+def log_marks(connection: sqlite3.Connection, run_no: int, after: int, until: int) -> None:
+    """A line for every mark that is new since the previous run."""
+    connection.execute(_SAID, (run_no, after, until))
