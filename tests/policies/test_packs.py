@@ -1,4 +1,4 @@
-"""The two packs load, check and are complete: nothing uncited, unnamed or forgotten."""
+"""The packs load, check and are complete: nothing uncited, unnamed or forgotten."""
 
 from __future__ import annotations
 
@@ -24,11 +24,17 @@ from engine.model import (
 )
 from engine.resources import policies_folder
 
-PACKS = {"key_account_rules": ("D", 55), "engineering": ("A", 48)}
+PACKS = {
+    "engineering": ("A", 48),
+    "systems_engineering": ("B", 39),
+    "manufacturing": ("C", 36),
+    "key_account_rules": ("D", 55),
+    "value_segments": ("E", 43),
+}
 """Pack → letter of its document and number of its requirements."""
 
 ENTITLEMENT_KINDS = {
-    "channel", "priority", "service", "budget", "pricing", "cadence", "response", "team",
+    "channel", "priority", "service", "budget", "pricing", "cadence", "response", "team", "deadline",
 }  # fmt: skip
 
 Cited = Parameter | Measure | Scorecard | Entitlement | Milestone | WarningRule | ActionTemplate
