@@ -25,7 +25,9 @@ from engine.explain.build import explain_account
 from engine.explain.context import Places
 from engine.explain.tree import Explanation
 from engine.language.load import load_kept_pack, load_workspace
+from engine.language.overrides import Overrides, read_overrides
 from engine.language.texts import KeptTexts
+from engine.language.workspace import Workspace
 from engine.model import Policy, PolicyFile
 from engine.plan.predicates import leaves
 from engine.plan.steps import PackPlan, Plan, Ranked
@@ -50,25 +52,61 @@ def recall(
     """
     folder = load_workspace(path).store_folder
     with open_store(folder, create=False, read_only=True) as store:
-        run = _run(store, run_id)
-        policies = list(_policies(store, run))
+        night = recall_night(path, store, run_id)
+    explanations, _ = explain_night(night, account, pack)
+    run = night.run
+    return Recalled(explanations, night.plan.hash == run.plan_hash, run.engine_version)
+
+
+@dataclass(frozen=True)
+class KeptNight:
+    """A run with what it kept: its manifest, its plan, and what people had decided by then."""
+
+    run: Run
+    manifest: Mapping[str, Any]
+    workspace: Workspace
+    plan: Plan
+    overrides: Overrides
+
+
+def recall_night(path: Path, store: Store, run_id: str | None = None) -> KeptNight:
+    """A run of the workspace's store (the last one), read from what the store kept of it.
+
+    Raises `KamError`: no run yet, an unknown run, files of the run that are gone.
+    """
+    run = _run(store, run_id)
+    policies = list(_policies(store, run))
     require_data_files(run)
     manifest = read_manifest(run)
+    texts = KeptTexts({name: text.encode() for name, text in manifest["workspace"].items()})
+    workspace = load_workspace(path, texts)
     plan = _plan(path, manifest, policies, run)
+    overrides = read_overrides(workspace, texts, [policy.id for policy in policies])
+    return KeptNight(run, manifest, workspace, plan, overrides)
+
+
+def explain_night(
+    night: KeptNight, account: str, pack: str | None = None
+) -> tuple[list[Explanation], Row]:
+    """The explanation of each pack's decision about `account`, and its row of facts.parquet.
+
+    Raises `KamError`: an unknown account or pack.
+    """
+    run, plan = night.run, night.plan
     packs = [one for one in plan.packs if pack in (None, one.id)]
     if not packs:
         known = ", ".join(one.id for one in plan.packs)
         raise problem("unknown-pack", f"run {run.run_id} has no pack '{pack}'; it has {known}")
     with reading_errors(run), duckdb.connect() as connection:
         kept = _Kept(connection, run)
-        facts, statistics = kept.facts(account), manifest["statistics"]
+        facts, statistics = kept.facts(account), night.manifest["statistics"]
         explanations = [
             explain_account(
                 plan, one, facts, statistics, kept.tier(one.id, account), kept.places(one, facts)
             )
             for one in packs
         ]
-    return Recalled(explanations, plan.hash == run.plan_hash, run.engine_version)
+    return explanations, facts
 
 
 def _run(store: Store, run_id: str | None) -> Run:
@@ -181,6 +219,7 @@ class _Kept:
 
 def _rankings(pack: PackPlan) -> Iterator[Ranked]:
     predicates = [tier.predicate for tier in pack.tiers if tier.predicate is not None]
+    predicates += [] if pack.exclude is None else [pack.exclude]
     predicates += [predicate for rule in pack.rules for _, predicate in rule.levels]
     for predicate in predicates:
         for leaf in leaves(predicate):

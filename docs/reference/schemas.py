@@ -17,6 +17,9 @@ QUOTED = re.compile(r"[{}\[\],#]|: |:$|^[-%@&*!|>?]|^[0-9.]+$|^$")
 HEADINGS: Mapping[str, str] = {
     "workspace": "Keys of kam.yaml",
     "calendar": "Keys of calendar.yaml",
+    "overrides": "Keys of overrides.yaml",
+    "overrides.override": "Override",
+    "overrides.approval": "Approval",
     "facts": "Keys of facts.yaml",
     "facts.accounts": "Accounts of facts.yaml",
     "facts.records": "Records of facts.yaml",
@@ -43,6 +46,7 @@ HEADINGS: Mapping[str, str] = {
     "entitlements.pricing": "Pricing",
     "entitlements.cadence": "Cadence",
     "entitlements.response": "Response",
+    "entitlements.deadline": "Deadline",
     "entitlements.team": "Team",
     "entitlements.records_where": "Records that count",
     "entitlements.team_role": "Coverage of a role",

@@ -131,10 +131,20 @@ def _add_tiers(root: Tree, explanation: Explanation, speaker: _Speaker) -> None:
     if not explanation.tiers:
         return
     branch = root.add(Text(speaker.word("tiers"), style="bold"))
+    if explanation.exclusion is not None:
+        _add_exclusion(branch, explanation.exclusion, speaker)
     for tier in explanation.tiers:
         node = branch.add(_tier_label(tier, speaker))
         if tier.condition is not None:
             _add_condition(node, tier.condition, speaker)
+
+
+def _add_exclusion(branch: Tree, exclusion: ConditionNode, speaker: _Speaker) -> None:
+    """The one condition that is good news where it does not hold, so it says what it does."""
+    excluded = exclusion.truth is True
+    label = Text("! " if excluded else "– ", style="red" if excluded else "dim")
+    label.append(speaker.word("excluded" if excluded else "not_excluded"))
+    _add_condition(branch.add(label), exclusion, speaker)
 
 
 def _tier_label(tier: TierNode, speaker: _Speaker) -> Text:

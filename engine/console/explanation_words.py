@@ -10,6 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "tiers": ("客户等级", "Tiers"),
     "effective": ("当前等级", "effective tier"),
     "candidate": ("本次评定", "today's candidate"),
+    "excluded": ("被排除：立即归入其余客户", "excluded: everyone else's tier, at once"),
+    "not_excluded": ("未被排除", "not excluded"),
     "default": ("其余客户", "everyone else"),
     "outside": ("不在本制度的适用范围内", "outside the population of this policy"),
     "population": ("适用范围", "Population"),

@@ -19,6 +19,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "night": "Night of {as_of} · run {run_id} · {workspace}",
         "repeated": "Nothing has changed since run {run_id}: same policies, same facts. "
         "Nothing was written.",
+        "line": "{run_id}: {moved:,} tiers given or moved, {opened:,} warnings opened, "
+        "{resolved:,} resolved, {actions:,} actions",
+        "repeated_line": "{run_id}: nothing has changed",
         "tier": "tier",
         "accounts": "accounts",
         "before": "before",
@@ -31,6 +34,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open": "open",
         "opened": "opened tonight",
         "resolved": "{count} resolved",
+        "pending": "{count} pending",
+        "escalated": "{count} escalated tonight",
+        "obligations": "obligations",
+        "overdue": "overdue",
+        "due": "due soon",
+        "kept": "met",
+        "cadence": "regular duties",
+        "response": "response times",
+        "deadline": "deadlines",
+        "team": "teams",
+        "people": "waiting for people: {list}",
+        "proposals": "{count} proposed promotions",
+        "overrides": "{count} overrides in force",
         "milestones": "milestones that hold: {list}",
         "actions": "Actions emitted tonight, by owner",
         "no_actions": "No action was emitted tonight.",
@@ -53,6 +69,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "night": "{as_of} 夜间运行 · {run_id} · {workspace}",
         "repeated": "自运行 {run_id} 以来制度与数据均无变化，未写入任何内容。",
+        "line": "{run_id}：定级与变动 {moved:,}，触发预警 {opened:,}，"
+        "解除 {resolved:,}，下达行动 {actions:,}",
+        "repeated_line": "{run_id}：无变化",
         "tier": "等级",
         "accounts": "客户数",
         "before": "上次",
@@ -65,6 +84,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open": "未解除",
         "opened": "今晚触发",
         "resolved": "已解除 {count}",
+        "pending": "待触发 {count}",
+        "escalated": "今晚上报 {count}",
+        "obligations": "义务",
+        "overdue": "逾期",
+        "due": "临近到期",
+        "kept": "已履行",
+        "cadence": "定期事项",
+        "response": "响应时限",
+        "deadline": "交付期限",
+        "team": "团队配置",
+        "people": "待人处理：{list}",
+        "proposals": "升级提议 {count} 项",
+        "overrides": "人工定级 {count} 户",
         "milestones": "正在满足的里程碑：{list}",
         "actions": "今晚下达的行动（按责任角色）",
         "no_actions": "今晚没有下达行动。",
@@ -114,6 +146,18 @@ class Night(Protocol):
     def peak_memory(self) -> int: ...
 
 
+def night_line(night: Night, lang: str) -> str:
+    """A night in one line: the run, and how much has happened in it."""
+    packs = night.counts["packs"].values()
+    return WORDS[lang]["repeated_line" if night.repeated else "line"].format(
+        run_id=night.run_id,
+        moved=sum(count for pack in packs for _, _, count in pack["moves"]),
+        opened=sum(sum(pack["opened"].values()) for pack in packs),
+        resolved=sum(pack["resolved"] for pack in packs),
+        actions=sum(night.counts["actions"].values()),
+    )
+
+
 def print_summary(console: Console, night: Night, lang: str) -> None:
     """The night at a glance; a repeated night says so, and nothing more, as nothing happened."""
     words = WORDS[lang]
@@ -150,8 +194,22 @@ def _pack(night: Night, pack: PackPlan, lang: str) -> RenderableType:
     parts: list[RenderableType] = [Text(heading, style="bold")]
     if pack.tiers:
         parts.append(_tiers(pack, now, before, lang))
-    if any(now["warnings"].values()) or now["resolved"]:
+    if any(now["warnings"].values()) or now["resolved"] or now["pending"]:
         parts.append(_warnings(now, lang))
+        besides = [
+            words[key].format(count=f"{now[key]:,}")
+            for key in ("resolved", "pending", "escalated")
+            if now[key]
+        ]
+        if besides:
+            parts.append(Text(", ".join(besides)))
+    if now["obligations"]:
+        parts.append(_obligations(now["obligations"], words))
+    for_people = [
+        words[key].format(count=f"{now[key]:,}") for key in ("proposals", "overrides") if now[key]
+    ]
+    if for_people:
+        parts.append(Text(words["people"].format(list=", ".join(for_people))))
     if now["milestones"]:
         titles = {one.id: getattr(one.title, lang) for one in pack.milestones.values()}
         listed = ", ".join(f"{titles[key]} {count:,}" for key, count in now["milestones"].items())
@@ -190,8 +248,21 @@ def _warnings(now: Mapping[str, Any], lang: str) -> Table:
             opened = now["opened"].get(level, 0)
             name = Text(words[level], style=LEVEL_STYLES[level])
             table.add_row(name, f"{count:,}", f"{opened:,}" if opened else "")
-    if now["resolved"]:
-        table.caption = words["resolved"].format(count=now["resolved"])
+    return table
+
+
+def _obligations(obligations: Mapping[str, Mapping[str, int]], words: Mapping[str, str]) -> Table:
+    """What the entitlements make us owe: late is met too late, exceeded more than enough."""
+    table = _table(words, "obligations", "overdue", "due", "kept")
+    for kind, states in obligations.items():
+        kept = sum(states.get(state, 0) for state in ("met", "late", "exceeded"))
+        overdue = states.get("overdue", 0)
+        table.add_row(
+            words[kind],
+            Text(f"{overdue:,}", style="red") if overdue else "",
+            f"{states['due']:,}" if states.get("due") else "",
+            f"{kept:,}" if kept else "",
+        )
     return table
 
 

@@ -144,13 +144,115 @@ def _owner(row: Row, language: str) -> str:
     return f"{row['owner']} ({row['owner_role']})" if row["owner"] else str(row["owner_role"])
 
 
+_STATUSES_ZH = {
+    "open": "待办", "overdue": "逾期", "snoozed": "推迟",
+    "done": "完成", "expired": "失效",
+}  # fmt: skip
+
+
+def _status(row: Row, language: str) -> str:
+    status = str(row["status"])
+    shown = _STATUSES_ZH[status] if language == "zh" else status
+    return f"{shown} {row['snoozed_until']}" if status == "snoozed" else shown
+
+
 ACTIONS: tuple[ColumnView, ...] = (
+    # Enough of the id to name an action by; the whole of it is for programs.
+    ColumnView("id", "编号", lambda row, _: str(row["action"])[:10]),
+    ColumnView("status", "状态", _status),
     ColumnView("due", "期限", _due),
     ColumnView("priority", "优先级", _priority),
     ColumnView("owner", "责任人", _owner),
     ColumnView("account", "客户编号", _field("account")),
     ColumnView("action", "行动", _titled("title", "template")),
     ColumnView("text", "内容", _titled("text", "template")),
+)
+
+# --- warnings ------------------------------------------------------------------------------
+
+_WARNING_STATES_ZH = {"firing": "触发", "pending": "观察", "cooling": "冷却"}
+_LAYERS_ZH = {
+    "frontline": "一线", "data": "数据", "management": "管理"
+}  # fmt: skip
+
+
+def _level(row: Row, language: str) -> Text:
+    level = row["level"]
+    return Text(level_name(level, language), style=LEVEL_STYLES[level]) if level else Text("")
+
+
+def _named(key: str, zh: Mapping[str, str]) -> Callable[[Row, str], str]:
+    def show(row: Row, language: str) -> str:
+        value = str(row[key] or "")
+        return zh.get(value, value) if language == "zh" else value
+
+    return show
+
+
+def _handled(row: Row, language: str) -> str:
+    """What people and the night have made of a warning."""
+    words = _HANDLED_ZH if language == "zh" else _HANDLED_EN
+    parts = [words[key].format(row[key]) for key in words if row[key]]
+    return "\n".join(parts)
+
+
+_HANDLED_EN = {
+    "acknowledged": "acknowledged {}",
+    "escalated": "escalated {}",
+    "silenced_until": "silenced until {}",
+    "inhibited": "inhibited",
+    "cools_until": "until {}",
+}
+_HANDLED_ZH = {
+    "acknowledged": "{} 已确认",
+    "escalated": "{} 已上报",
+    "silenced_until": "静默至 {}",
+    "inhibited": "被抑制",
+    "cools_until": "至 {}",
+}
+
+WARNINGS: tuple[ColumnView, ...] = (
+    ColumnView("level", "等级", _level),
+    ColumnView("about", "对象", _field("account")),
+    ColumnView("name", "名称", _field("name")),
+    ColumnView("pack", "制度", _field("pack")),
+    ColumnView("rule", "规则", _field("rule")),
+    ColumnView("warning", "预警", _titled("title", "rule")),
+    ColumnView("layer", "层级", _named("layer", _LAYERS_ZH)),
+    ColumnView("state", "状态", _named("state", _WARNING_STATES_ZH)),
+    ColumnView("since", "自", _field("since")),
+    ColumnView("handled", "处理", lambda row, language: Text(_handled(row, language))),
+)
+
+# --- obligations ---------------------------------------------------------------------------
+
+_OBLIGATION_STATES_ZH = {
+    "overdue": "逾期", "due": "临期", "exceeded": "超出上限",
+    "open": "未到期", "met": "已履行", "late": "迟履行",
+}  # fmt: skip
+
+
+def _state_of_obligation(row: Row, language: str) -> Text:
+    state = row["state"]
+    shown = _OBLIGATION_STATES_ZH[state] if language == "zh" else state
+    return Text(shown, style="bold red" if state == "overdue" else "")
+
+
+def _limit_of_obligation(row: Row, language: str) -> str:
+    limit = row["limit_at"]
+    return str(row["due_on"] or "") if limit is None else f"{limit:%Y-%m-%d %H:%M}"
+
+
+OBLIGATIONS: tuple[ColumnView, ...] = (
+    ColumnView("state", "状态", _state_of_obligation),
+    ColumnView("until", "期限", _limit_of_obligation),
+    ColumnView("account", "客户编号", _field("account")),
+    ColumnView("name", "客户名称", _field("name")),
+    ColumnView("pack", "制度", _field("pack")),
+    ColumnView("owed", "义务", _titled("title", "entitlement")),
+    ColumnView("part", "项", _field("part")),
+    ColumnView("done", "已做", lambda row, _: f"{row['done']}/{row['needed']}", right=True),
+    ColumnView("last", "最近", _field("last_on")),
 )
 
 # --- the log -------------------------------------------------------------------------------

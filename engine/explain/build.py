@@ -56,6 +56,7 @@ def explain_account(
         currency=plan.currency,
         in_population=inside,
         population=_population(context),
+        exclusion=None if pack.exclude is None else explain_condition(pack.exclude, context),
         tier=tier,
         candidate=candidate(pack, row),
         tiers=tiers,

@@ -199,6 +199,8 @@ class Explanation:
     currency: str
     in_population: bool
     population: ConditionNode | None
+    exclusion: ConditionNode | None
+    """What would give the account the default tier at once; None if the pack excludes nobody."""
     tier: str | None
     candidate: str | None
     tiers: tuple[TierNode, ...]

@@ -2,7 +2,7 @@
 
 What stands after the fence says what the block is:
 
-* ``yaml workspace``, ``yaml facts`` and ``yaml calendar`` are whole files.
+* ``yaml workspace``, ``yaml facts``, ``yaml calendar`` and ``yaml overrides`` are whole files.
 * ``yaml pack`` is a file of a policy pack; those of one page are one pack, without a problem.
 * ``yaml section`` is part of a pack of which the page does not show the rest.
 * ``yaml value`` is part of a file: well-formed YAML, for which the text around it speaks.
@@ -23,7 +23,8 @@ from engine.language.schema import read_valid
 from engine.language.texts import DiskTexts
 from tests.docs.blocks import Block, blocks
 
-KINDS = ("workspace", "facts", "calendar", "pack", "section", "value")
+KINDS = ("workspace", "facts", "calendar", "overrides", "pack", "section", "value")
+WHOLE_FILES = {"workspace": "kam.yaml", "facts": "facts.yaml", "overrides": "overrides.yaml"}
 YAML_MARKS = {f"yaml {kind}" for kind in KINDS}
 
 
@@ -47,6 +48,7 @@ def test_every_yaml_block_says_what_it_is() -> None:
 @pytest.mark.parametrize("block", by_place("yaml workspace"))
 def test_workspace_example_loads(block: Block, tmp_path: Path) -> None:
     write(tmp_path, "kam.yaml", block.text)
+    write(tmp_path, "overrides.yaml", "overrides: []\n")  # where the example names the file
     assert load_workspace(tmp_path).policies
 
 
@@ -62,6 +64,12 @@ def test_calendar_example_loads(block: Block, tmp_path: Path) -> None:
     assert read_valid("calendar.yaml", DiskTexts(tmp_path), "calendar").data
 
 
+@pytest.mark.parametrize("block", by_place("yaml overrides"))
+def test_overrides_example_has_its_form(block: Block, tmp_path: Path) -> None:
+    write(tmp_path, "overrides.yaml", block.text)
+    assert read_valid("overrides.yaml", DiskTexts(tmp_path), "overrides").data
+
+
 @pytest.mark.parametrize("block", by_place("yaml section"))
 def test_section_example_has_the_form_of_a_pack_file(block: Block, tmp_path: Path) -> None:
     write(tmp_path, "section.yaml", block.text)
@@ -75,11 +83,11 @@ def test_value_example_is_yaml(block: Block, tmp_path: Path) -> None:
 
 
 def test_examples_of_the_language_page_are_one_workspace_without_problems(tmp_path: Path) -> None:
-    for block in blocks("yaml workspace", "yaml facts", "yaml pack"):
+    for block in blocks("yaml workspace", "yaml facts", "yaml overrides", "yaml pack"):
         if block.page.name != "language.md":
             continue
         kind = block.mark.split()[1]
-        name = {"workspace": "kam.yaml", "facts": "facts.yaml"}.get(kind)
+        name = WHOLE_FILES.get(kind)
         if name is None:
             first = block.text.startswith("pack:")
             name = f"policies/example_rules/{'pack' if first else f'line_{block.line}'}.yaml"
