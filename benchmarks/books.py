@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import measure
+from benchmarks.second_night import changed_orders, day_after
 
 
 class DisagreementError(Exception):
@@ -29,6 +30,12 @@ class Book:
         """One night of kam on an empty store."""
         shutil.rmtree(self.path / "store", ignore_errors=True)
         return measure.run(["kam.py", "run", str(self.path)])
+
+    def kam_again(self) -> measure.Usage:
+        """The night after `kam`, over its state and with the orders of the new day."""
+        with changed_orders(self.path):
+            day = day_after(self.path).isoformat()
+            return measure.run(["kam.py", "run", str(self.path), "--as-of", day])
 
     def by_hand(self) -> measure.Usage:
         """One night of the hand-written script."""

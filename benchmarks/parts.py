@@ -17,8 +17,8 @@ TITLES = {
     "policy": "policies, checks and plan",
     "facts": "sources: read, typed, quarantined",
     "measures": "measures, scores, statistics, tier candidates",
-    "decisions": "tiers, warnings, milestones, actions, evidence",
-    "files": "facts.parquet, decisions.parquet, manifest",
+    "decisions": "tiers, warnings, obligations, milestones, actions, evidence",
+    "files": "facts, decisions and obligations as Parquet, manifest",
     "log": "decision log and actions in SQLite",
 }
 
