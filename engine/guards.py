@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 
 from engine.audit.records import SourceRecord
-from engine.errors import KamError, Problem
-from engine.language.workspace import Guards
+from engine.audit.store import Store
+from engine.errors import KamError, Problem, problem
+from engine.language.workspace import Guards, Workspace
 from engine.lifecycle.counts import Counts
+
+
+def check_order(workspace: Workspace, day: date, is_given: bool, store: Store) -> None:
+    """Refuse a night before the last one. `is_given`: somebody asked for that very day.
+
+    A day that nobody asked for is the workspace's own, or that of a clock.
+    """
+    last = store.last_run()
+    if last is None or last.as_of <= day:
+        return
+    told = f"the last night is {last.as_of} (run {last.run_id})"
+    if is_given or workspace.as_of is not None:
+        where = None if is_given else workspace.location
+        message = f"{told}; {day} lies before it"
+        raise problem("night-before-last", message, where, _nights_that_were(day, store))
+    raise problem(
+        "clock-turned-back",
+        f"{told}, and today is only {day} in {workspace.timezone}",
+        hint="check the clock of this machine, and 'timezone:' in kam.yaml; nothing was written",
+    )
+
+
+def _nights_that_were(day: date, store: Store) -> str:
+    """The commands that say what was decided on a day, or on the last one before it."""
+    found = next((run for run in store.runs() if run.as_of <= day), None)
+    if found is None:
+        return "nights run forward only, and there is none as early as that; kam runs lists them"
+    which = "that night" if found.as_of == day else f"the night before, of {found.as_of},"
+    return (
+        f"nights run forward only; kam explain ACCOUNT --run {found.run_id} and "
+        f"kam log --run {found.run_id} say what {which} decided"
+    )
 
 
 def check_quarantine(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,13 @@ from engine.audit.records import PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, prepare
-from engine.errors import KamError, Problem, problem
+from engine.errors import Problem, problem
 from engine.executors import columnar
 from engine.facts.catalog import RECORD_ID, Catalog
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
-from engine.guards import check_accounts, check_quarantine, check_tier_changes
+from engine.guards import check_accounts, check_order, check_quarantine, check_tier_changes
+from engine.language.checks.overrides import unknown_accounts
 from engine.language.workspace import Workspace
 from engine.lifecycle import night
 from engine.lifecycle.counts import Counts, night_counts
@@ -116,14 +117,39 @@ def run_night(
         try:
             store.clean_up()
             last = store.last_run()
-            if last is not None and day < last.as_of:
-                raise _before_last_night(day, last)
+            check_order(prepared.workspace, day, as_of is not None, store)
             said = store.last_mark()
             return _Night(prepared, plan, calendar, store, last, progress, clock, said).run()
         except BaseException:
             if is_first and store.last_run() is None:
                 discard(folder)  # a refused night leaves nothing behind, not even a store
             raise
+
+
+def run_nights(
+    path: Path, as_of: date | None = None, progress: Progress = lambda step: None
+) -> Iterator[NightReport]:
+    """Every missed night from the day after the last run up to a date, oldest first.
+
+    Each is a run of its own, and recorded before the next begins; one that is refused raises
+    its `KamError`, and the nights before it stand. Without a run before it, or without a
+    missed night, this is `run_night`.
+    """
+    prepared = prepare(path)
+    last = _last_night(prepared.workspace.store_folder)
+    until = prepared.night(as_of)
+    missed = 0 if last is None else max(0, (until - last).days - 1)
+    for days in range(missed, 0, -1):
+        yield run_night(path, until - timedelta(days=days), progress)
+    yield run_night(path, as_of, progress)
+
+
+def _last_night(folder: Path) -> date | None:
+    if not (folder / DATABASE_FILE).exists():
+        return None
+    with open_store(folder) as store:
+        last = store.last_run()
+    return None if last is None else last.as_of
 
 
 class _Clock:
@@ -165,7 +191,7 @@ class _Night:
             fingerprint = self._fingerprint(sources)
             if self._is_repeated(fingerprint):
                 assert self.last is not None
-                return self._report(self.last.run_id, True, self.last.counts, sources)
+                return self._report(connection, self.last.run_id, True, self.last.counts, sources)
             self._evaluate(connection, sources, pipeline.result())
             known = self.store.known_actions(night.emitted_actions(connection))
             night.forget_actions(connection, known)
@@ -174,7 +200,7 @@ class _Night:
             run_id = self.store.next_run_id(self.plan.as_of)
             with self.store.begin(run_id) as folder:
                 self._record(connection, folder, run_id, fingerprint, sources, counts)
-            return self._report(run_id, False, counts, sources)
+            return self._report(connection, run_id, False, counts, sources)
 
     def _load(self, connection: duckdb.DuckDBPyConnection) -> tuple[SourceRecord, ...]:
         workspace = self.prepared.workspace
@@ -206,7 +232,10 @@ class _Night:
         parts += [[one.path, one.sha256] for one in self.prepared.catalog.files]
         parts.append(["calendar", self.calendar.sha256])
         parts.append(["timezone", self.prepared.workspace.timezone])  # decides a moment's day
-        parts += [[one.path, one.sha256] for one in self.prepared.workspace.files]
+        decided = self.prepared.overrides.file
+        parts.append(["overrides", "" if decided is None else decided.sha256])
+        people = self.prepared.workspace.people
+        parts.append(["people", canonical_json({role: list(who) for role, who in people.items()})])
         parts.append(["marks", str(self.last_mark)])
         return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
 
@@ -259,7 +288,7 @@ class _Night:
                 recorded=None if self.last is None else self.last.path,
             ),
             overrides=self.prepared.overrides,
-            marks=tuple(self.store.warning_marks()),
+            marks=tuple(one for one in self.store.warning_marks() if one.mark_no <= self.last_mark),
             people=self.prepared.workspace.people,
             has_owners=_has_owners(self.prepared.catalog),
         )
@@ -328,10 +357,16 @@ class _Night:
             counts=counts,
             statistics=columnar.statistics(connection),
             workspace=(*self.prepared.workspace.files, *self.prepared.catalog.files),
+            scopes=_scopes(connection),
         )
 
     def _report(
-        self, run_id: str, repeated: bool, counts: Counts, sources: tuple[SourceRecord, ...]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        run_id: str,
+        repeated: bool,
+        counts: Counts,
+        sources: tuple[SourceRecord, ...],
     ) -> NightReport:
         return NightReport(
             self.prepared.workspace,
@@ -345,9 +380,20 @@ class _Night:
             (
                 *self.prepared.out_of_force(self.plan.as_of),
                 *calendar_problems(self.calendar, self.plan.packs, self.plan.as_of),
+                *self._unknown_accounts(connection),
             ),
             dict(self.clock.seconds),
         )
+
+    def _unknown_accounts(self, connection: duckdb.DuckDBPyConnection) -> tuple[Problem, ...]:
+        """Overrides of accounts that no source has; one in quarantine is not unknown."""
+        named = sorted({one.account for one in self.prepared.overrides.entries})
+        known = connection.execute(
+            "SELECT account_id FROM accounts WHERE list_contains($named, account_id) "
+            "UNION SELECT account_id FROM bad_accounts",
+            {"named": named},
+        ).fetchall()
+        return unknown_accounts(self.prepared.overrides, {account for (account,) in known})
 
 
 @contextmanager
@@ -428,9 +474,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[A
         yield from batch
 
 
-def _before_last_night(day: date, last: Run) -> KamError:
-    return problem(
-        "night-before-last",
-        f"the last night is {last.as_of} (run {last.run_id}); {day} lies before it",
-        hint="nights run forward only; kam explain and kam log read the nights that were",
-    )
+def _scopes(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """{pack: {scope: {entity: {measure: value}}}} of what lies beyond the account."""
+    found: dict[str, Any] = {}
+    query = "SELECT pack, scope, entity_id, measure, value FROM scope_facts ORDER BY ALL"
+    for pack, scope, entity, measure, value in connection.execute(query).fetchall():
+        entities = found.setdefault(pack, {}).setdefault(scope, {})
+        entities.setdefault(entity, {})[measure] = value
+    return found

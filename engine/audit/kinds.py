@@ -42,6 +42,7 @@ LOG_KINDS: tuple[LogKind, ...] = (
     LogKind("obligation_exceeded", Title(zh="义务超出上限", en="Obligation exceeded")),
     LogKind("action_emitted", Title(zh="行动下达", en="Action emitted"), by_store=True),
     LogKind("action_expired", Title(zh="行动失效", en="Action expired"), by_store=True),
+    LogKind("action_reopened", Title(zh="行动恢复", en="Action reopened"), by_store=True),
     LogKind("person_said", Title(zh="人工登记", en="Said by a person"), by_store=True),
     LogKind("data_rejected", Title(zh="数据被拒", en="Data rejected")),
     LogKind("source_read", Title(zh="数据源读取", en="Source read"), by_store=True),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +33,8 @@ class Manifest:
 
     `statistics` are the numbers of the population that the plan used (totals, cut-offs),
     by name; `counts` is free in shape; `workspace` are kam.yaml, facts.yaml and what else
-    people wrote beside the policies, so that the run can be read without them.
+    people wrote beside the policies, so that the run can be read without them. `scopes` are
+    the measures beyond the account: {pack: {scope: {entity: {measure: value}}}}.
     """
 
     run_id: str
@@ -47,6 +48,7 @@ class Manifest:
     counts: Mapping[str, Any]
     statistics: Mapping[str, Any]
     workspace: Sequence[PolicyFile] = ()
+    scopes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
@@ -65,6 +67,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
             "files": {name: _file(folder / name) for name in DATA_FILES},
             "counts": manifest.counts,
             "statistics": manifest.statistics,
+            "scopes": manifest.scopes,
             "workspace": {file.path: file.content.decode() for file in manifest.workspace},
         }
         content = canonical_json(document).encode() + b"\n"

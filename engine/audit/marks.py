@@ -13,19 +13,49 @@ from datetime import date, datetime
 
 from engine.lifecycle.inputs import Mark
 
-_EXPIRED = """
+EndedCause = tuple[str, str | None]
+"""(cause_id, opened_before): the actions that expire; with a day, those opened before it alone."""
+
+_CAUSES = """
+CREATE TEMP TABLE IF NOT EXISTS ended_causes (cause_id TEXT NOT NULL, opened_before TEXT)
+"""
+_CAUSES_INDEX = "CREATE INDEX IF NOT EXISTS temp.ended_ids ON ended_causes (cause_id)"
+_EXPIRING = """
+CREATE TEMP TABLE changing AS
+SELECT DISTINCT a.action_no
+FROM temp.ended_causes AS e
+CROSS JOIN actions AS a ON a.cause_id = e.cause_id -- CROSS: the causes are few
+WHERE a.status IN ('open', 'snoozed')
+  AND (e.opened_before IS NULL OR a.opened_on < e.opened_before)
+"""
+# Actions that an earlier attempt at the same night let expire, and whose cause lasts after all.
+_REOPENING = """
+CREATE TEMP TABLE changing AS
+SELECT DISTINCT a.action_no
+FROM runs AS r
+CROSS JOIN decision_log AS l ON l.seq BETWEEN r.first_seq AND r.last_seq
+CROSS JOIN actions AS a ON a.action_id = json_extract(l.evidence, '$.action')
+WHERE r.as_of = ?
+  AND l.kind = 'action_expired'
+  AND a.status = 'expired'
+  AND NOT EXISTS (
+    SELECT 1 FROM temp.ended_causes AS e
+    WHERE e.cause_id = a.cause_id AND (e.opened_before IS NULL OR a.opened_on < e.opened_before)
+  )
+"""
+_CHANGED = """
 INSERT INTO decision_log (run_no, account_id, kind, rule_no, from_value, to_value, evidence)
 SELECT
-  ?, a.account_id, 'action_expired', a.rule_no, a.status, t.rule_id,
+  ?, a.account_id, ?, a.rule_no, a.status, t.rule_id,
   json_object('action', a.action_id, 'owner', a.owner)
 FROM actions AS a
 JOIN rules AS t ON t.rule_no = a.template_no
-WHERE a.status IN ('open', 'snoozed') AND a.cause_id IN (SELECT cause_id FROM temp.ended_causes)
+WHERE a.action_no IN (SELECT action_no FROM temp.changing)
 ORDER BY a.action_no
 """
-_EXPIRE = """
-UPDATE actions SET status = 'expired', snoozed_until = NULL
-WHERE status IN ('open', 'snoozed') AND cause_id IN (SELECT cause_id FROM temp.ended_causes)
+_CHANGE = """
+UPDATE actions SET status = ?, snoozed_until = NULL
+WHERE action_no IN (SELECT action_no FROM temp.changing)
 """
 _WAKE = """
 UPDATE actions SET status = 'open', snoozed_until = NULL
@@ -120,15 +150,27 @@ def last_mark(connection: sqlite3.Connection) -> int:
 
 
 def advance_actions(
-    connection: sqlite3.Connection, run_no: int, as_of: date, causes: Iterable[tuple[str]]
+    connection: sqlite3.Connection, run_no: int, as_of: date, causes: Iterable[EndedCause]
 ) -> None:
-    """Lets actions expire whose cause has ended, and those awake whose snooze is over."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS ended_causes (cause_id TEXT NOT NULL)")
+    """Lets actions expire whose cause has ended, and those awake whose snooze is over.
+
+    An action that an earlier attempt at this night let expire is open again if its cause has
+    not ended after all.
+    """
+    connection.execute(_CAUSES)
+    connection.execute(_CAUSES_INDEX)
     connection.execute("DELETE FROM temp.ended_causes")
-    connection.executemany("INSERT INTO temp.ended_causes VALUES (?)", causes)
-    connection.execute(_EXPIRED, (run_no,))
-    connection.execute(_EXPIRE)
-    connection.execute(_WAKE, (as_of.isoformat(),))
+    connection.executemany("INSERT INTO temp.ended_causes VALUES (?, ?)", causes)
+    night = as_of.isoformat()
+    for kind, status, query, values in (
+        ("action_reopened", "open", _REOPENING, (night,)),
+        ("action_expired", "expired", _EXPIRING, ()),
+    ):
+        connection.execute("DROP TABLE IF EXISTS temp.changing")
+        connection.execute(query, values)
+        connection.execute(_CHANGED, (run_no, kind))
+        connection.execute(_CHANGE, (status,))
+    connection.execute(_WAKE, (night,))
 
 
 def log_marks(connection: sqlite3.Connection, run_no: int, after: int, until: int) -> None:

@@ -217,7 +217,7 @@ class Store:
         log_rows: Iterable[LogRow],
         action_rows: Iterable[ActionRow],
         sources: Iterable[SourceRecord],
-        ended_causes: Iterable[tuple[str]] = (),
+        ended_causes: Iterable[marks.EndedCause] = (),
     ) -> Committed:
         """Records a run whose folder has been published: all of it or nothing.
 
@@ -256,7 +256,7 @@ class Store:
         policies: Sequence[PolicyRecord],
         log_rows: Iterable[LogRow],
         action_rows: Iterable[ActionRow],
-        ended_causes: Iterable[tuple[str]],
+        ended_causes: Iterable[marks.EndedCause],
         sources: Iterable[SourceRecord],
     ) -> Committed:
         connection = self.database.conn

@@ -37,19 +37,28 @@ class IsoDate(click.ParamType[date]):
 @click.command()
 @workspace_argument
 @click.option("--as-of", type=IsoDate(), help="Decide as of this date, not today.")
+@click.option(
+    "--catch-up",
+    is_flag=True,
+    help="First run every night that was missed since the last run, oldest first.",
+)
 @language_option
-def run(workspace: Path, as_of: date | None, lang: str) -> None:
+def run(workspace: Path, as_of: date | None, catch_up: bool, lang: str) -> None:
     """Decide about every account.
 
     Evaluates the policies of WORKSPACE against its facts, writes the run and its log into
     the store, and prints a summary. Running the same night again changes nothing.
     """
-    from engine.console.summary import print_summary
+    from engine.console.summary import night_line, print_summary
     from engine.console.terminal import output
-    from engine.runner import run_night
+    from engine.runner import run_night, run_nights
 
     with _progress() as progress:
-        report = run_night(workspace, as_of, progress)
+        if catch_up:
+            for report in run_nights(workspace, as_of, progress):
+                click.echo(night_line(report, lang))
+        else:
+            report = run_night(workspace, as_of, progress)
     print_summary(output(), report, lang)
     where = "" if nearest_workspace() == report.workspace.root else f" -w {workspace}"
     click.echo(_NEXT[lang].format(where=where), err=True)

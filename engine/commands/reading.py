@@ -1,4 +1,4 @@
-"""`kam accounts`, `actions`, `log`, `runs`, `status`: what the store says, read only."""
+"""What the store says, read only: `kam accounts`, `actions`, `warnings`, `log` and more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from engine.commands import people
 from engine.commands.night import IsoDate
 from engine.commands.options import Command, language_option, workspace_option
 
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 TABLE_LIMIT = 50
 FORMATS = ("table", "json", "jsonl", "csv")
 LEVELS = ("red", "orange", "yellow", "blue")
+LAYERS = ("frontline", "data", "management")
+WARNING_STATES = ("firing", "pending", "cooling")
+ACTION_STATUSES = ("open", "overdue", "snoozed", "done", "expired", "all")
+OBLIGATION_KINDS = ("cadence", "response", "deadline", "team")
+OBLIGATION_STATES = ("overdue", "due", "exceeded", "open", "met", "late")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -87,13 +94,18 @@ def accounts(
         _write(listing, "ACCOUNTS", form, lang)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--account", help="Only actions about this account.")
 @click.option("--pack", help="Only actions of this policy pack.")
 @click.option("--rule", help="Only actions that this rule asked for.")
 @click.option("--owner", help="Only actions of this person.")
 @click.option("--role", help="Only actions of this role.")
-@click.option("--status", type=click.Choice(("open", "overdue")), help="Only of this status.")
+@click.option(
+    "--status",
+    type=click.Choice(ACTION_STATUSES),
+    show_default="open and overdue",
+    help="Only actions of this status.",
+)
 @click.option(
     "--priority",
     type=click.Choice(("urgent", "high", "normal", "low")),
@@ -101,12 +113,18 @@ def accounts(
 )
 @click.option("--run", "run_id", help="Only actions that this run emitted.")
 @listing_options
-def actions(workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any) -> None:
+@click.pass_context
+def actions(
+    ctx: click.Context, /, workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any
+) -> None:
     """List actions and their owners.
 
     The most urgent first, then by due date. An action is overdue if its due date lies
-    before the as-of date of the last run.
+    before the as-of date of the last run. The subcommands say what has become of one.
     """
+    if ctx.invoked_subcommand is not None:
+        _refuse_filters(ctx)
+        return
     from engine.console.values import bare_value
     from engine.reports.actions import ActionFilter
     from engine.reports.actions import actions as listed
@@ -114,6 +132,70 @@ def actions(workspace: Path, form: str, limit: int | None, lang: str, **wanted: 
     with _store(workspace) as store:
         listing = listed(store, ActionFilter(**wanted), bare_value, limit=_limit(form, limit))
         _write(listing, "ACTIONS", form, lang)
+
+
+for _command in (people.done, people.snooze, people.assign):
+    actions.add_command(_command)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--account", help="Only warnings about this account, manager, or portfolio.")
+@click.option("--rule", help="Only warnings of this rule.")
+@click.option("--level", type=click.Choice(LEVELS), help="Only warnings of this level.")
+@click.option("--layer", type=click.Choice(LAYERS), help="Only warnings of this layer.")
+@click.option("--pack", help="Only warnings of this policy pack.")
+@click.option("--state", type=click.Choice(WARNING_STATES), help="Only warnings in this state.")
+@listing_options
+@click.pass_context
+def warnings(
+    ctx: click.Context, /, workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any
+) -> None:
+    """List open warnings, and acknowledge or silence one.
+
+    As of the last run: what fires first, the worst first; then what will fire if it lasts,
+    and what cools down. What people have said since shows at once.
+    """
+    if ctx.invoked_subcommand is not None:
+        _refuse_filters(ctx)
+        return
+    from engine.reports.warnings import WarningFilter
+    from engine.reports.warnings import warnings as listed
+
+    with _store(workspace) as store:
+        listing = listed(store, WarningFilter(**wanted), limit=_limit(form, limit))
+        _write(listing, "WARNINGS", form, lang)
+
+
+for _command in (people.ack, people.silence):
+    warnings.add_command(_command)
+
+
+@click.command()
+@click.option("--account", help="Only what is owed to this account.")
+@click.option("--rule", help="Only what is owed by this entitlement.")
+@click.option("--pack", help="Only what is owed by this policy pack.")
+@click.option("--kind", type=click.Choice(OBLIGATION_KINDS), help="Only obligations of this kind.")
+@click.option(
+    "--state",
+    type=click.Choice(OBLIGATION_STATES),
+    show_default="due and overdue",
+    help="Only obligations in this state.",
+)
+@click.option("--all", "everything", is_flag=True, help="Obligations in every state.")
+@listing_options
+def obligations(workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any) -> None:
+    """List what is owed to accounts and until when.
+
+    As of the last run: the overdue first, then by due date.
+    """
+    if wanted["everything"] and wanted["state"] is not None:
+        raise click.UsageError("--all lists every state, and --state one of them: give one only")
+    from engine.reports.obligations import ObligationFilter
+    from engine.reports.obligations import obligations as listed
+
+    with _store(workspace) as store:
+        listing = listed(store, ObligationFilter(**wanted), limit=_limit(form, limit))
+        _write(listing, "OBLIGATIONS", form, lang)
 
 
 @click.command()
@@ -214,6 +296,15 @@ def _store(workspace: Path) -> Iterator[Store]:
 
     with open_store(load_workspace(workspace).store_folder, read_only=True) as store:
         yield store
+
+
+def _refuse_filters(ctx: click.Context) -> None:
+    """What narrows the listing means nothing to a subcommand: say so rather than ignore it."""
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if source is ParameterSource.COMMANDLINE and parameter.name not in ("workspace", "lang"):
+            told = f"'{parameter.opts[0]}' is an option of the listing, not of "
+            raise click.UsageError(f"{told}'{ctx.command_path} {ctx.invoked_subcommand}'", ctx)
 
 
 def _limit(form: str, limit: int | None) -> int | None:

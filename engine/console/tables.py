@@ -141,7 +141,8 @@ def _priority(row: Row, language: str) -> str:
 
 
 def _owner(row: Row, language: str) -> str:
-    return f"{row['owner']} ({row['owner_role']})" if row["owner"] else str(row["owner_role"])
+    owner, role = row["owner"], str(row["owner_role"])
+    return role if owner in (None, "", role) else f"{owner} ({role})"
 
 
 _STATUSES_ZH = {

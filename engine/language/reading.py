@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -49,6 +50,7 @@ def read_yaml(path: str, texts: Texts) -> Document:
     return parse_yaml(texts.read(path), path, texts.shown(path))
 
 
+@lru_cache(maxsize=64)  # packs share files, and nobody changes what was read
 def parse_yaml(content: bytes, path: str, file: str | None = None) -> Document:
     """Read the bytes of a file; see `read_yaml`.
 

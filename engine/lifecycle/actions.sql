@@ -1,15 +1,18 @@
 -- Actions that tonight calls for, and the causes that have ended.
 --
--- Reads   open_warnings, resolved_warnings, open_milestones, reached_milestones,
---         previous_milestones, obligations, previous_obligations, obligation_evidence(pack,
---         account_no, evidence), night(as_of), set_aside
+-- Reads   open_warnings, open_milestones, reached_milestones,
+--         previous_warnings, previous_milestones, obligations, previous_obligations,
+--         recorded_decisions, recorded_obligations, obligation_evidence(pack, account_no,
+--         evidence), night(as_of), set_aside
 --         rule_actions(pack, kind, rule_id, level, template, owner_role, pack_owner, due_on,
 --                      priority), milestone_policy
 --         owners(account_no, role, person), people(role, person)
 -- Writes  emitted_actions(action_id, cause_id, pack, scope, account_no, account_id, kind,
 --                         rule_id, level, template, owner_role, owner, due_on, priority,
 --                         opened_on, evidence)
---         ended_causes(cause_id): their open actions have expired
+--         recorded_warnings, recorded_milestones: what the last run left open
+--         ended_causes(cause_id, opened_before): their open actions have expired; where a day
+--             stands in opened_before, those alone that were opened before it
 --
 -- A warning calls for its action when it fires and when its level changes to one that has not
 -- called yet, and for that of its level again when it escalates; a milestone when it is reached
@@ -98,31 +101,75 @@ LEFT JOIN owners AS deputies
 LEFT JOIN people AS company_deputies
     ON company_deputies.role = action.pack_owner;
 
+-- What the last run left open. On a night that is run again that is the first attempt: what it
+-- asked for and a correction takes back ends too.
+CREATE TABLE recorded_warnings AS
+SELECT
+    pack, scope, account_id, warning.rule AS rule_id, warning.level AS level,
+    warning.since AS since, warning.acknowledged AS acknowledged,
+    warning.escalated AS escalated, warning.silenced_until AS silenced_until
+FROM (SELECT pack, scope, account_id, unnest(warnings) AS warning FROM recorded_decisions);
+
+CREATE TABLE recorded_milestones AS
+SELECT
+    pack, account_id, milestone.rule AS rule_id, milestone.effect AS effect,
+    milestone.since AS since, milestone.said_on AS said_on
+FROM (SELECT pack, account_id, unnest(milestones) AS milestone FROM recorded_decisions);
+
 CREATE TABLE ended_causes AS
-SELECT cause_id(pack, scoped_id(scope, account_id), 'warning', rule_id, '', since) AS cause_id
-FROM resolved_warnings
+WITH firing AS (
+    SELECT pack, scope, account_id, rule_id, since FROM previous_warnings WHERE state = 'firing'
+    UNION
+    SELECT pack, scope, account_id, rule_id, since FROM recorded_warnings
+),
+proposals AS (
+    SELECT pack, account_id, rule_id, since FROM previous_milestones WHERE effect = 'propose'
+    UNION
+    SELECT pack, account_id, rule_id, since FROM recorded_milestones WHERE effect = 'propose'
+),
+lapses AS (
+    SELECT pack, account_id, rule_id, kind, part, asked_on FROM previous_obligations
+    WHERE asked_on IS NOT NULL
+    UNION
+    SELECT pack, account_id, rule_id, kind, part, asked_on FROM recorded_obligations
+    WHERE asked_on IS NOT NULL
+)
+SELECT
+    cause_id(pack, scoped_id(scope, account_id), 'warning', rule_id, '', since) AS cause_id,
+    NULL::VARCHAR AS opened_before
+FROM firing
+ANTI JOIN open_warnings AS now
+    ON now.pack = firing.pack
+    AND now.scope = firing.scope
+    AND now.account_id = firing.account_id
+    AND now.rule_id = firing.rule_id
+    AND now.since = firing.since
+WHERE firing.account_id NOT IN (SELECT account_id FROM set_aside)
 UNION ALL
 -- A proposal that is decided or no longer holds; one that speaks again replaces what it said.
-SELECT cause_id(previous.pack, previous.account_id, 'milestone', previous.rule_id, '', previous.since)
-FROM previous_milestones AS previous
+SELECT
+    cause_id(proposals.pack, proposals.account_id, 'milestone', proposals.rule_id, '',
+        proposals.since),
+    CASE WHEN now.since = proposals.since THEN strftime(now.said_on, '%Y-%m-%d') END
+FROM proposals
 LEFT JOIN open_milestones AS now
-    ON now.pack = previous.pack
-    AND now.account_id = previous.account_id
-    AND now.rule_id = previous.rule_id
-WHERE previous.effect = 'propose'
-  AND (now.rule_id IS NULL OR now.says)
-  AND previous.account_id NOT IN (SELECT account_id FROM set_aside)
+    ON now.pack = proposals.pack
+    AND now.account_id = proposals.account_id
+    AND now.rule_id = proposals.rule_id
+WHERE (now.rule_id IS NULL OR now.since <> proposals.since OR now.says)
+  AND proposals.account_id NOT IN (SELECT account_id FROM set_aside)
 UNION ALL
-SELECT cause_id(
-    previous.pack, previous.account_id, 'entitlement', previous.rule_id, previous.part,
-    previous.asked_on
-)
-FROM previous_obligations AS previous
+SELECT
+    cause_id(
+        lapses.pack, lapses.account_id, 'entitlement', lapses.rule_id, lapses.part,
+        lapses.asked_on
+    ),
+    NULL
+FROM lapses
 ANTI JOIN obligations AS now
-    ON now.pack = previous.pack
-    AND now.account_id = previous.account_id
-    AND now.rule_id = previous.rule_id
-    AND now.part = previous.part
-    AND now.kind = previous.kind
-    AND now.asked_on IS NOT NULL
-WHERE previous.asked_on IS NOT NULL;
+    ON now.pack = lapses.pack
+    AND now.account_id = lapses.account_id
+    AND now.rule_id = lapses.rule_id
+    AND now.part = lapses.part
+    AND now.kind = lapses.kind
+    AND now.asked_on = lapses.asked_on;

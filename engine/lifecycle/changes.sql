@@ -1,6 +1,7 @@
 -- The night's changes against the last recorded run: one line per change for the log.
 --
--- Reads   effective_tiers, tier_evidence, recorded_decisions, open_warnings, open_milestones,
+-- Reads   effective_tiers, tier_evidence, recorded_decisions, recorded_warnings,
+--         recorded_milestones, open_warnings, open_milestones,
 --         reached_milestones, obligations, recorded_obligations, tier_policy, tier_overrides,
 --         packs, set_aside, night(as_of)
 -- Writes  changes(kind_order, pack, account_no, account_id, kind, rule_id, from_value,
@@ -10,19 +11,6 @@
 -- The recorded run is the previous night, or an earlier attempt at this one. An account that
 -- did not change stands in no line, and neither does one that is new and gets the default tier,
 -- which no rule gave it; decisions.parquet holds their decisions.
-CREATE TABLE recorded_warnings AS
-SELECT
-    pack, scope, account_id, warning.rule AS rule_id, warning.level AS level,
-    warning.acknowledged AS acknowledged, warning.escalated AS escalated,
-    warning.silenced_until AS silenced_until
-FROM (SELECT pack, scope, account_id, unnest(warnings) AS warning FROM recorded_decisions);
-
-CREATE TABLE recorded_milestones AS
-SELECT
-    pack, account_id, milestone.rule AS rule_id, milestone.effect AS effect,
-    milestone.said_on AS said_on
-FROM (SELECT pack, account_id, unnest(milestones) AS milestone FROM recorded_decisions);
-
 CREATE TABLE changed_warnings AS
 SELECT
     now.*,
@@ -175,6 +163,18 @@ SELECT 8, reached.pack, reached.account_no, reached.account_id,
     CASE reached.effect WHEN 'propose' THEN 'milestone_approved' ELSE 'milestone_reached' END,
     reached.rule_id, NULL, reached.approver, reached.evidence
 FROM reached_milestones AS reached
+JOIN effective_tiers AS tiers
+    ON tiers.pack = reached.pack AND tiers.account_no = reached.account_no
+LEFT JOIN recorded_decisions AS recorded
+    ON recorded.pack = reached.pack
+    AND recorded.account_id = reached.account_id
+    AND recorded.scope = 'account'
+LEFT JOIN recorded_milestones AS proposed
+    ON proposed.pack = reached.pack
+    AND proposed.account_id = reached.account_id
+    AND proposed.rule_id = reached.rule_id
+-- Nothing stays open of it: that the last run had moved the tier says that it had said so.
+WHERE tiers.computed IS DISTINCT FROM recorded.computed OR proposed.rule_id IS NOT NULL
 
 UNION ALL
 SELECT 9, recorded.pack, NULL, recorded.account_id, 'milestone_ended', recorded.rule_id, NULL,

@@ -18,8 +18,8 @@ def night_counts(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Counts:
     ``{"accounts": n, "packs": {id: {"in_population", "tiers", "moves", "left", "warnings",
     "opened", "resolved", "pending", "escalated", "overrides", "proposals", "obligations",
     "milestones", "unknown_rules", "unknown_accounts"}}, "actions": {role: n}}``. Tiers stand
-    best first, ``moves`` as [from, to, accounts] since the previous night, ``obligations`` as
-    {kind: {state: n}}.
+    best first, ``moves`` as [from, to, accounts], ``obligations`` as {kind: {state: n}}. Moves
+    and what was opened or resolved are since the last recorded run, as the log has them.
     """
     accounts = _number(connection, "SELECT count(*) FROM accounts")
     return {
@@ -43,15 +43,18 @@ def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Count
         )
     )
     moves = rows(
-        "SELECT previous_tier, tier, count(*) FROM effective_tiers WHERE pack = ? "
-        "AND tier IS DISTINCT FROM previous_tier AND tier IS NOT NULL "
+        "SELECT recorded.tier, now.tier, count(*) FROM effective_tiers AS now "
+        "LEFT JOIN recorded_decisions AS recorded ON recorded.pack = now.pack "
+        "AND recorded.account_id = now.account_id AND recorded.scope = 'account' "
+        "AND recorded.in_population WHERE now.pack = ? "
+        "AND now.tier IS DISTINCT FROM recorded.tier AND now.tier IS NOT NULL "
         "GROUP BY ALL ORDER BY ALL NULLS FIRST"
     )
     levels = dict(rows("SELECT level, count(*) FROM open_warnings WHERE pack = ? GROUP BY 1"))
     opened = dict(
         rows(
-            "SELECT level, count(*) FROM open_warnings CROSS JOIN night WHERE pack = ? "
-            "AND since = as_of GROUP BY 1"
+            "SELECT level, count(*) FROM changed_warnings WHERE pack = ? "
+            "AND NOT was_open GROUP BY 1"
         )
     )
     obligations: dict[str, dict[str, int]] = {}
@@ -68,7 +71,9 @@ def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Count
         "left": rows("SELECT count(*) FROM changes WHERE pack = ? AND kind = 'account_left'")[0][0],
         "warnings": {level: levels.get(level, 0) for level in _LEVELS},
         "opened": {level: opened.get(level, 0) for level in _LEVELS},
-        "resolved": rows("SELECT count(*) FROM resolved_warnings WHERE pack = ?")[0][0],
+        "resolved": rows(
+            "SELECT count(*) FROM changes WHERE pack = ? AND kind = 'warning_resolved'"
+        )[0][0],
         "pending": rows(
             "SELECT count(*) FROM waiting_warnings WHERE pack = ? AND state = 'pending'"
         )[0][0],

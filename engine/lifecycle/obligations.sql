@@ -216,9 +216,37 @@ LEFT JOIN reminder_days AS reminder
     ON reminder.pack = running.pack
     AND reminder.rule_id = running.rule_id
     AND reminder.due = running.due
-WHERE running.kind = 'deadline';
+WHERE running.kind = 'deadline'
+UNION ALL BY NAME
+-- Done before the previous night, and entered only since: it was still open then.
+SELECT
+    previous.pack, owed.account_no, previous.account_id, previous.rule_id, previous.kind,
+    previous.part,
+    CASE WHEN CASE previous.kind
+        WHEN 'response' THEN entered.stops <= previous.limit_at
+        ELSE entered.stops::DATE <= entered.due
+    END THEN 'met' ELSE 'late' END AS state,
+    previous.starts,
+    previous.limit_at,
+    coalesce(entered.due, previous.due_on) AS due_on,
+    entered.stops::DATE AS last_on
+FROM previous_obligations AS previous
+CROSS JOIN night
+JOIN owed
+    ON owed.pack = previous.pack
+    AND owed.rule_id = previous.rule_id
+    AND owed.account_id = previous.account_id
+JOIN timed_records AS entered
+    ON entered.pack = previous.pack
+    AND entered.rule_id = previous.rule_id
+    AND entered.account_no = owed.account_no
+    AND entered.record = previous.part
+WHERE previous.kind IN ('response', 'deadline')
+  AND previous.state NOT IN ('met', 'late')
+  AND entered.stops::DATE <= night.previous_night;
 
--- One lapse asks once: from the night on which it becomes due or overdue until it is done.
+-- One lapse asks once: from the night on which it becomes due or overdue until it is done, or
+-- until the next period of a regular duty begins.
 CREATE TABLE obligations AS
 WITH every AS (
     SELECT * FROM cadences
@@ -232,37 +260,45 @@ WITH every AS (
         night.as_of AS owed_since
     FROM timed
     CROSS JOIN night
+),
+compared AS (
+    SELECT
+        every.* REPLACE (
+            CASE WHEN every.kind IN ('cadence', 'team') THEN every.owed_since
+                ELSE coalesce(previous.owed_since, every.owed_since) END AS owed_since
+        ),
+        CASE WHEN previous.state = every.state THEN previous.since END AS since_before,
+        CASE WHEN every.kind <> 'cadence' OR previous.due_on = every.due_on
+            THEN previous.asked_on END AS asked_before
+    FROM every
+    LEFT JOIN previous_obligations AS previous
+        ON previous.pack = every.pack
+        AND previous.rule_id = every.rule_id
+        AND previous.account_id = every.account_id
+        AND previous.part = every.part
+        AND previous.kind = every.kind
 )
 SELECT
-    every.pack,
-    every.account_no,
-    every.account_id,
-    every.rule_id,
-    every.kind,
-    every.part,
-    every.state,
-    CASE WHEN every.kind IN ('cadence', 'team') THEN every.owed_since
-        ELSE coalesce(previous.owed_since, every.owed_since) END AS owed_since,
-    CASE WHEN previous.state = every.state THEN previous.since ELSE night.as_of END AS since,
-    CASE WHEN every.state IN ('due', 'overdue') THEN coalesce(
-        CASE WHEN previous.state IN ('due', 'overdue') THEN previous.asked_on END, night.as_of
-    ) END AS asked_on,
-    every.starts,
-    every.limit_at,
-    every.due_on,
-    every.done::INTEGER AS done,
-    every.needed::INTEGER AS needed,
-    every.last_on,
-    every.state IN ('due', 'overdue')
-        AND coalesce(previous.state NOT IN ('due', 'overdue'), TRUE) AS asks
-FROM every
+    compared.pack,
+    compared.account_no,
+    compared.account_id,
+    compared.rule_id,
+    compared.kind,
+    compared.part,
+    compared.state,
+    compared.owed_since,
+    coalesce(compared.since_before, night.as_of) AS since,
+    CASE WHEN compared.state IN ('due', 'overdue')
+        THEN coalesce(compared.asked_before, night.as_of) END AS asked_on,
+    compared.starts,
+    compared.limit_at,
+    compared.due_on,
+    compared.done::INTEGER AS done,
+    compared.needed::INTEGER AS needed,
+    compared.last_on,
+    compared.state IN ('due', 'overdue') AND compared.asked_before IS NULL AS asks
+FROM compared
 CROSS JOIN night
-LEFT JOIN previous_obligations AS previous
-    ON previous.pack = every.pack
-    AND previous.rule_id = every.rule_id
-    AND previous.account_id = every.account_id
-    AND previous.part = every.part
-    AND previous.kind = every.kind
 
 UNION ALL BY NAME
 -- What is owed to an account whose row could not be used tonight stays as it was.
@@ -270,4 +306,4 @@ SELECT previous.* REPLACE (NULL::INTEGER AS account_no), FALSE AS asks
 FROM previous_obligations AS previous
 WHERE previous.account_id IN (SELECT account_id FROM set_aside)
   AND previous.pack IN (SELECT pack FROM packs)
-  AND previous.state NOT IN ('met', 'late');
+  AND NOT (previous.kind IN ('response', 'deadline') AND previous.state IN ('met', 'late'));

@@ -26,10 +26,11 @@ WITH compared AS (
         CASE WHEN previous.held_until >= night.as_of THEN previous.held_until END AS held_until,
         len(policy.review_days) AS reviews,
         -- A hold until a day covers the reviews up to that day; a hold of reviews counts them.
-        greatest(0, CASE
-            WHEN previous.held_until IS NULL THEN len(policy.review_days)
-            ELSE len(list_filter(policy.review_days, lambda day: day > previous.held_until))
-        END - coalesce(previous.held_reviews, 0)) AS reviews_down,
+        -- Every review uses one up, also one within the days of the other kind of hold.
+        len(list_filter(policy.review_days, lambda day, number:
+            number > coalesce(previous.held_reviews, 0)
+            AND coalesce(day > previous.held_until, TRUE)
+        )) AS reviews_down,
         policy.demote_after,
         policy.demote_steps
     FROM candidates

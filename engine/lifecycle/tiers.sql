@@ -12,10 +12,10 @@ WITH moved AS (
         tiers.* REPLACE (
             coalesce(moves.to_rank, tiers.computed_rank) AS computed_rank,
             CASE WHEN moves.to_rank IS NULL THEN tiers.worse_reviews ELSE 0 END AS worse_reviews,
-            CASE WHEN moves.to_rank IS NULL THEN tiers.held_reviews ELSE moves.hold_reviews END
-                AS held_reviews,
-            CASE WHEN moves.to_rank IS NULL THEN tiers.held_until ELSE moves.hold_until END
-                AS held_until,
+            -- A hold stays when a tier rises; of two the longer counts.
+            greatest(tiers.held_reviews, coalesce(moves.hold_reviews, 0)) AS held_reviews,
+            CASE WHEN tiers.held_until IS NULL OR moves.hold_until > tiers.held_until
+                THEN moves.hold_until ELSE tiers.held_until END AS held_until,
             coalesce(moves.reason, tiers.reason) AS reason
         ),
         moves.rule_id AS move_rule,

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class ActionFilter:
     """What to list; everything that is set must hold.
 
-    `status` is ``open`` or ``overdue``: due before the as-of date of the last run.
+    `status` is ``open``, ``overdue`` (open, and due before the as-of date of the last run),
+    ``snoozed``, ``done``, ``expired`` or ``all``. Without it the open and the overdue are
+    listed: what there is to do.
     """
 
     account: str | None = None
@@ -40,6 +42,7 @@ COLUMNS: tuple[str, ...] = (
     *("rule_kind", "rule", "rule_zh", "rule_en", "level"),
     *("template", "title_zh", "title_en", "text_zh", "text_en"),
     *("owner_role", "owner", "priority", "opened_on", "due_on", "status"),
+    "snoozed_until",
     *("evidence", "file", "line", "policy_hash"),
 )
 
@@ -66,11 +69,19 @@ def actions(store: Store, wanted: ActionFilter, show: Show, *, limit: int | None
             "run_id": wanted.run_id,
         }
     )
-    if wanted.status is not None:
-        where.add("coalesce(due_on < ?, 0) = ?", today, wanted.status == "overdue")
+    _add_status(where, wanted.status, today)
     rows, total = query(store, "action_lines", where, _ORDER, limit)
     policies = _Policies(store)
     return Listing(COLUMNS, (_action_row(row, today, policies, show) for row in rows), total)
+
+
+def _add_status(where: Where, status: str | None, today: str) -> None:
+    if status in (None, "open", "overdue"):
+        where.add_equal({"status": "open"})
+    elif status != "all":
+        where.add_equal({"status": status})
+    if status in ("open", "overdue"):
+        where.add("coalesce(due_on < ?, 0) = ?", today, status == "overdue")
 
 
 @dataclass(frozen=True)
@@ -128,13 +139,14 @@ def _action_row(row: Mapping[str, Any], today: str, policies: _Policies, show: S
         names.types,
         show,
     )
-    due = row["due_on"]
+    due, status = row["due_on"], row["status"]
+    is_overdue = status == "open" and due is not None and due < today
     stored = {"run": "run_id", "account": "account_id", "name": "account_name"}
     stored |= {"action": "action_id", "rule": "rule_id", "template": "template_id"}
     return {
         **{key: row.get(stored.get(key, key)) for key in COLUMNS},
         "text_zh": text.zh,
         "text_en": text.en,
-        "status": "overdue" if due is not None and due < today else row["status"],
+        "status": "overdue" if is_overdue else status,
         "evidence": JsonText(row["evidence"]),
     }

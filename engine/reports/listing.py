@@ -10,6 +10,8 @@ from engine.audit.failures import store_errors
 from engine.errors import problem
 
 if TYPE_CHECKING:
+    import duckdb
+
     from engine.audit.store import Run, Store
 
 Row = dict[str, Any]
@@ -55,6 +57,24 @@ def chosen_run(store: Store, run_id: str | None) -> Run:
         message = "the store holds no run yet" if run_id is None else f"there is no run {run_id}"
         raise problem("no-run", message, hint="`kam runs` lists the runs")
     return run
+
+
+def rule_titles(store: Store, run: Run, connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the table ``titles(pack, kind, rule, title_zh, title_en, layer)`` of a run's rules."""
+    with store_errors(store.path):
+        rows = store.database.execute(
+            "SELECT p.pack, u.kind, u.rule_id, max(u.title_zh), max(u.title_en), max(u.layer) "
+            "FROM run_policies AS x JOIN policy_versions AS p USING (policy_no) "
+            "JOIN rules AS u USING (policy_no) WHERE x.run_no = ? "
+            "GROUP BY p.pack, u.kind, u.rule_id",
+            [run.run_no],
+        ).fetchall()
+    connection.execute(
+        "CREATE TEMP TABLE titles (pack VARCHAR, kind VARCHAR, rule VARCHAR, title_zh VARCHAR, "
+        "title_en VARCHAR, layer VARCHAR)"
+    )
+    if rows:
+        connection.executemany("INSERT INTO titles VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def query(

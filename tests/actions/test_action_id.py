@@ -17,10 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.language.calendar import CalendarRules
 from engine.lifecycle import night
-from engine.lifecycle.workdays import Calendar
-from engine.plan.steps import Plan, Precision
 
 DAY = date(2026, 6, 30)
 PART = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
@@ -39,10 +36,7 @@ def action_id(
 def sql() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the macros of the night."""
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE accounts (account_id VARCHAR)")
-        connection.execute("CREATE TABLE bad_accounts (account_id VARCHAR)")
-        plan = Plan(DAY, "CNY", Precision(), (), (), (), (), (), "")
-        night.prepare(connection, plan, Calendar(CalendarRules(None)), None, False)
+        night.run_file(connection, "macros")
         yield connection
 
 

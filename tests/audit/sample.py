@@ -22,7 +22,7 @@ from engine.audit.records import (
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Committed, Store
 from engine.errors import Location
-from engine.lifecycle.night import DECISION_COLUMNS
+from engine.lifecycle.night import DECISION_COLUMNS, OBLIGATION_COLUMNS
 from engine.model import PolicyFile, Title
 
 DAY = date(2026, 6, 30)
@@ -32,6 +32,9 @@ SOURCE = SourceRecord("accounts", "data/accounts.csv", ZERO, 3, 2, 1)
 
 Decision = tuple[str, str, str, str | None]
 """(account, name, pack, tier)."""
+
+Obligation = tuple[str, str, str, date]
+"""(account, part, state, due day) of the entitlement `review_meeting`."""
 
 
 def sample_policy(
@@ -52,7 +55,8 @@ def sample_policy(
     def rule(kind: str, id: str, zh: str, en: str, line: int) -> RuleRecord:
         where = Location(f"policies/d/{kind}s.yaml", line)
         thresholds = (threshold,) if id == "strategic" else ()
-        return RuleRecord(kind, id, Title(zh=zh, en=en), where, thresholds)
+        layer = "data" if kind == "warning" else None
+        return RuleRecord(kind, id, Title(zh=zh, en=en), where, thresholds, layer=layer)
 
     visit = RuleRecord(
         "action",
@@ -95,6 +99,7 @@ def sample_policy(
             rule("tier", "standard", "一般客户", "Standard", 30),
             rule("warning", "complaints", "投诉频次上升", "Complaints rising", 8),
             rule("milestone", "growth", "快速成长", "Fast growth", 8),
+            rule("entitlement", "review_meeting", "回顾会议", "Review meeting", 4),
             visit,
             invite,
         ),
@@ -105,9 +110,11 @@ def sample_policy(
     )
 
 
-def action_row(numbers: dict[tuple[str, str, str], int], id: str, account: str = "A1") -> ActionRow:
+def action_row(
+    numbers: dict[tuple[str, str, str], int], id: str, account: str = "A1", cause: str = "c" * 24
+) -> ActionRow:
     return (
-        *(id, account, "=华东重工", numbers["d", "warning", "complaints"]),
+        *(id, cause, account, "=华东重工", numbers["d", "warning", "complaints"]),
         *(numbers["d", "action", "executive_visit"], "red", "sponsor", None, "urgent"),
         *("2026-06-30", "2026-07-03", '{"annual_purchase": 5230000.50, "revenue_share": 0.213}'),
     )
@@ -122,18 +129,26 @@ def invitation_row(
 ) -> ActionRow:
     """An action whose text names what asked, at what level, and the tier."""
     return (
-        *(id, "A1", "华东重工", numbers["d", *cause], numbers["d", "action", "invitation"]),
+        *(
+            id,
+            "c" * 24,
+            "A1",
+            "华东重工",
+            numbers["d", *cause],
+            numbers["d", "action", "invitation"],
+        ),
         *(level, "sponsor", None, "low", "2026-06-30", None, evidence),
     )
 
 
 def publish(
     store: Store, folder: RunFolder, as_of: date, policies: Sequence[PolicyRecord],
-    decisions: Iterable[Decision] = (),
+    decisions: Iterable[Decision] = (), obligations: Iterable[Obligation] = (),
 ) -> str:  # fmt: skip
     """Fills the folder, publishes it and returns the hash of the manifest."""
     write_decisions(folder.path / "decisions.parquet", decisions)
     (folder.path / "facts.parquet").write_bytes(b"PAR1 facts PAR1")
+    write_obligations(folder.path / "obligations.parquet", obligations)
     last = store.last_run()
     manifest = Manifest(
         run_id=folder.run_id,
@@ -153,11 +168,17 @@ def publish(
 
 
 def run_record(
-    run_id: str, as_of: date, digest: str = ZERO, finished: datetime = FINISHED
+    run_id: str,
+    as_of: date,
+    digest: str = ZERO,
+    finished: datetime = FINISHED,
+    last_mark: int = 0,
 ) -> RunRecord:
     counts = {"accounts": 2, "packs": {"z": 1, "a": 2}}
     started = datetime(2026, 6, 30, 18, 0, 0, tzinfo=UTC)
-    return RunRecord(run_id, as_of, started, finished, "0.1.0", ZERO, ZERO, digest, counts)
+    return RunRecord(
+        *(run_id, as_of, started, finished, "0.1.0", ZERO, ZERO, digest, counts, last_mark)
+    )
 
 
 def record_run(
@@ -168,6 +189,8 @@ def record_run(
     as_of: date = DAY,
     policies: Sequence[PolicyRecord] | None = None,
     decisions: Iterable[Decision] = (),
+    obligations: Iterable[Obligation] = (),
+    ended_causes: Iterable[str] = (),
     finished: datetime = FINISHED,
     sources: Sequence[SourceRecord] = (SOURCE,),
 ) -> Committed:
@@ -177,25 +200,53 @@ def record_run(
         store.clean_up()
         run_id = store.next_run_id(as_of)
         with store.begin(run_id) as folder:
-            digest = publish(store, folder, as_of, policies, decisions)
-            run = run_record(run_id, as_of, digest, finished)
-            return store.commit(run, policies, log_rows, action_rows, sources)
+            digest = publish(store, folder, as_of, policies, decisions, obligations)
+            run = run_record(run_id, as_of, digest, finished, store.last_mark())
+            causes = [(cause, None) for cause in ended_causes]
+            return store.commit(run, policies, log_rows, action_rows, sources, causes)
 
 
 def write_decisions(file: Path, decisions: Iterable[Decision]) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE d ({DECISION_COLUMNS})")
         for number, (account, name, pack, tier) in enumerate(decisions):
-            warnings = [{"rule": "complaints", "level": "red", "since": DAY, "evidence": "{}"}]
+            warnings = [WARNING] if tier == "strategic" else []
+            waiting = [WAITING] if tier == "core" else []
             connection.execute(
-                "INSERT INTO d VALUES (?, ?, ?, ?, ?, ?, ?, ?, MAP {'value_score': 82.5}, ?, [], "
-                "['vip_hotline'], 1)",
+                "INSERT INTO d BY NAME SELECT ? AS account_no, ? AS account_id, ? AS name, "
+                "? AS pack, 'account' AS scope, ? AS in_population, ? AS candidate, ? AS tier, "
+                "? AS tier_since, MAP {'value_score': 82.5} AS scores, ? AS warnings, "
+                "? AS waiting, [] AS milestones, ['vip_hotline'] AS entitlements, 1 AS unknowns",
                 [
                     *(number, account, name, pack, tier is not None, tier, tier, DAY),
-                    warnings if tier == "strategic" else [],
+                    *(warnings, waiting),
                 ],
             )
         connection.table("d").write_parquet(str(file))
+
+
+WARNING = {
+    "rule": "complaints", "level": "red", "since": DAY, "raised": DAY, "clear_since": None,
+    "acknowledged": None, "escalated": None, "silenced_until": None, "is_inhibited": False,
+    "called": ["red"], "evidence": "{}",
+}  # fmt: skip
+WAITING = {
+    "rule": "complaints", "state": "pending", "level": "red", "since": DAY, "until": None,
+    "evidence": "{}",
+}  # fmt: skip
+
+
+def write_obligations(file: Path, obligations: Iterable[Obligation]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE o ({OBLIGATION_COLUMNS})")
+        for account, part, state, due in obligations:
+            connection.execute(
+                "INSERT INTO o BY NAME SELECT 'd' AS pack, ? AS account_id, "
+                "'review_meeting' AS rule_id, 'cadence' AS kind, ? AS part, ? AS state, "
+                "? AS due_on, 0 AS done, 1 AS needed",
+                [account, part, state, due],
+            )
+        connection.table("o").write_parquet(str(file))
 
 
 def dump(store: Store) -> list[str]:

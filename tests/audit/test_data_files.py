@@ -13,7 +13,7 @@ from engine.audit.store import Run, open_store
 from engine.errors import KamError
 from tests.audit.sample import record_run
 
-FILES = ("decisions.parquet", "facts.parquet", "manifest.json")
+FILES = ("decisions.parquet", "facts.parquet", "obligations.parquet", "manifest.json")
 
 
 @pytest.fixture

@@ -288,4 +288,4 @@ def test_first_actions_leave_the_indexes_in_place(store: Store) -> None:
     before = {index.name for index in store.database.table("actions").indexes}
     record_run(store, [], [action_row(numbers, "a" * 24)])
     assert {index.name for index in store.database.table("actions").indexes} == before
-    assert before == {"actions_id", "actions_account"}
+    assert before == {"actions_id", "actions_account", "actions_cause"}
