@@ -26,7 +26,7 @@ DECISIONS = {
     "in_population": "Whether the pack decides about the account at all.",
     "candidate": "The tier whose conditions hold on this night.",
     "computed": "The tier that reviews and milestones have made of it.",
-    "tier": "The tier that applies: the computed one, or an override's; NULL outside the population.",
+    "tier": "The tier that applies: computed, or an override's; NULL outside the population.",
     "tier_since": "Since when it applies.",
     "worse_reviews": "Reviews in a row that found a worse candidate.",
     "held_reviews": "Reviews for which the tier is still held.",

@@ -213,7 +213,7 @@ def test_another_time_zone_is_another_night(book: Book) -> None:
 
 
 def test_database_is_sealed_once_the_facts_are_loaded(book: Book, tmp_path: Path) -> None:
-    from engine import runner
+    from engine.runner import night
 
     seen: list[str] = []
 
@@ -224,7 +224,7 @@ def test_database_is_sealed_once_the_facts_are_loaded(book: Book, tmp_path: Path
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner.columnar, "measure", peek)
+        patch.setattr(night.columnar, "measure", peek)
         with pytest.raises(KeyboardInterrupt):
             book.run()
     assert seen == ["tried"]

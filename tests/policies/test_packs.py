@@ -34,7 +34,8 @@ PACKS = {
 """Pack → letter of its document and number of its requirements."""
 
 ENTITLEMENT_KINDS = {
-    "channel", "priority", "service", "budget", "pricing", "cadence", "response", "team", "deadline",
+    "channel", "priority", "service", "budget", "pricing",
+    "cadence", "response", "deadline", "team",
 }  # fmt: skip
 
 Cited = Parameter | Measure | Scorecard | Entitlement | Milestone | WarningRule | ActionTemplate

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from engine.errors import Problem
 from engine.language.checks.aggregates import check_aggregates
+from engine.language.checks.alternatives import check_tier_alternatives
 from engine.language.checks.bands import check_bands
+from engine.language.checks.clocks import check_clocks
 from engine.language.checks.comparisons import check_comparisons
 from engine.language.checks.cycles import (
     check_cycles,
@@ -19,6 +21,11 @@ from engine.language.checks.cycles import (
     check_population,
 )
 from engine.language.checks.formulas import check_formulas
+from engine.language.checks.inversions import (
+    check_cadence_inversions,
+    check_entitlement_inversions,
+)
+from engine.language.checks.judgements import check_unmarked_judgements, check_vetoes
 from engine.language.checks.names import (
     check_aggregate_names,
     check_condition_names,
@@ -27,6 +34,9 @@ from engine.language.checks.names import (
     check_placeholders,
     check_scorecard_names,
 )
+from engine.language.checks.polarity import check_polarity
+from engine.language.checks.promotions import check_demotion, check_promotions
+from engine.language.checks.ranks import check_quotas, check_rank_population
 from engine.language.checks.reach import (
     check_always_true,
     check_levels_reachable,
@@ -44,6 +54,7 @@ from engine.language.checks.references import (
 from engine.language.checks.scope_names import check_scopes
 from engine.language.checks.scopes import policy_views
 from engine.language.checks.scorecards import check_points, check_pricing
+from engine.language.checks.teams import check_team_population, check_team_sizes
 from engine.language.checks.upkeep import check_clause_names, check_clauses, check_parameters
 from engine.language.checks.walk import used_actions
 from engine.language.checks.workspace import check_workspace
@@ -58,6 +69,8 @@ OF_THE_PACK: tuple[Check, ...] = (
     check_parameters,
     check_clauses,
     check_clause_names,
+    check_unmarked_judgements,
+    check_polarity,
 )
 """These look at everything together."""
 
@@ -85,6 +98,17 @@ OF_A_SCOPE: tuple[Check, ...] = (
     check_levels_reachable,
     check_milestone_order,
     check_bands,
+    check_tier_alternatives,
+    check_quotas,
+    check_rank_population,
+    check_promotions,
+    check_demotion,
+    check_vetoes,
+    check_entitlement_inversions,
+    check_cadence_inversions,
+    check_clocks,
+    check_team_population,
+    check_team_sizes,
 )
 """These look at what is said about accounts, and apart from it at each other scope."""
 

@@ -39,6 +39,11 @@ def place_of(policy: Policy, element: Location, key: str, word: str) -> Location
     return _search(policy, element, pattern)
 
 
+def place_of_key(policy: Policy, element: Location, key: str) -> Location:
+    """Where a key stands, at or after an element's beginning."""
+    return _search(policy, element, rf"(?<!\w)({key})[\"']?\s*:")
+
+
 def place_of_placeholder(policy: Policy, element: Location, name: str) -> Location:
     """Where ``{name}`` stands in the texts of an action."""
     return _search(policy, element, r"(\{" + re.escape(name) + r"\})")

@@ -77,7 +77,7 @@ entitlements:
   rebate:
     kind: pricing
     title: {zh: 返利, en: Rebate}
-    tiers: [core]
+    tiers: [core, strategic]
     measure: purchase
     schedule: [[0, 0%], [500万, 1%]]
   visit:
@@ -96,11 +96,10 @@ entitlements:
     from: opened_at
     to: replied_at
     within: 24 hours
+    clock: calendar
   team:
-    kind: team
-    title: {zh: 团队, en: Team}
-    tiers: [core]
-    roles: {manager: {at_least: 1, where: {years: {gte: 5}}}}
+    {kind: team, title: {zh: 团队, en: Team}, tiers: [core],
+     roles: {manager: {at_least: 1, where: {years: {gte: 5}}}}}
 milestones:
   rise:
     title: {zh: 晋级, en: Rise}
@@ -108,6 +107,7 @@ milestones:
     to: core
     when: {growth: {gte: 30%}}
     effect: promote
+    hold: 2 reviews
     progress: growth
 warnings:
   silent:

@@ -8,7 +8,8 @@ from tests.language.checks.packs import Broken, spoilt
 
 EXCLUDE = (
     "  population: {status: active}\n",
-    "  population: {status: active}\n  exclude: {when: {silence: {gt: 400}, is_listed: false}}\n"
+    "  population: {status: active}\n"
+    "  exclude: {when: {silence: {gt: $silent_days}, is_listed: false}}\n"
     "  approvers: [office]\n",
 )
 DEADLINE = (
@@ -41,27 +42,31 @@ ALSO = (EXCLUDE, DEADLINE, DELIVERIES)
 BROKEN = [
     Broken("unknown-role", "approvers: [office]", "approvers: [§ofice]", "'office'", also=ALSO),
     Broken(
-        "unknown-measure", "{silence: {gt: 400}", "{§silense: {gt: 400}", "'silence'", also=ALSO
+        "unknown-measure",
+        "{silence: {gt: $silent_days}",
+        "{§silense: {gt: $silent_days}",
+        "'silence'",
+        also=ALSO,
     ),
     Broken(
         "cyclic-formula",
-        "{silence: {gt: 400}",
+        "{silence: {gt: $silent_days}",
         "{§tier: core",
         "name what the tier is made of",
         also=ALSO,
     ),
-    Broken("type-mismatch", "{gt: 400}, is", "{gt: §true}, is", "90 days", also=ALSO),
-    Broken("unknown-parameter", "{gt: 400}", "{gt: §$silent}", "did you mean", also=ALSO),
+    Broken("type-mismatch", "{gt: $silent_days}, is", "{gt: §true}, is", "90 days", also=ALSO),
+    Broken("unknown-parameter", "{gt: $silent_days}", "{gt: §$silent}", "did you mean", also=ALSO),
     Broken(
         "never-true",
-        "exclude: {when: {silence: {gt: 400}, is_listed: false}}",
-        "exclude: {when: {§silence: {gt: 400, lt: 300}}}",
+        "exclude: {when: {silence: {gt: $silent_days}, is_listed: false}}",
+        "exclude: {when: {§silence: {gt: $silent_days, lt: $silent_days}}}",
         "leave no value",
         also=ALSO,
     ),
     Broken(
         "never-true",
-        "exclude: {when: {silence: {gt: 400}, is_listed: false}}",
+        "exclude: {when: {silence: {gt: $silent_days}, is_listed: false}}",
         "§exclude: {when: {status: closed}}",
         "outside the population",
         also=ALSO,

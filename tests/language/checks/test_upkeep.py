@@ -74,7 +74,8 @@ def test_clause_of_another_document_may_be_cited() -> None:
 
 
 def test_milestone_that_only_reports_may_lead_anywhere() -> None:
-    case = spoilt("effect: promote", "effect: report", also=(("from: potential", "from: core"),))
+    also = (("from: potential", "from: core"), ("    hold: 2 reviews\n", ""))
+    case = spoilt("effect: promote", "effect: report", also=also)
     assert case.problems() == ()
 
 
