@@ -28,8 +28,7 @@ help: ## list the targets
 		| awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.installed $(VENV)/.events ## write the demo workspace, run a night on it, show its summary
-	@test -e $(DEMO)/kam.yaml || $(BIN)/kam demo $(DEMO)
-	@$(BIN)/kam run $(DEMO)
+	@if test -e $(DEMO)/kam.yaml; then $(BIN)/kam run $(DEMO); else $(BIN)/kam demo $(DEMO); fi
 	@echo "kam itself is $(BIN)/kam; '. $(BIN)/activate' lets you write just kam"
 
 test: $(VENV)/.installed-dev $(VENV)/.events ## run the tests

@@ -13,12 +13,20 @@ import duckdb
 SHOWN = 10
 """Differences that are shown of each kind."""
 
-KAM_TIERS = "SELECT pack, account_id, tier FROM decisions"
+KAM_TIERS = "SELECT pack, account_id, tier FROM decisions WHERE scope = 'account'"
 
-# The tier's own entitlements are no hits: the script computes those with a condition.
+# A warning that waits for its time is a hit as well. The tier's own entitlements are none: the
+# script computes those with a condition. Nor are warnings beyond the account, which it leaves out.
 KAM_HITS = """
 SELECT pack, account_id, warning.rule AS rule, warning.level AS level
-FROM (SELECT pack, account_id, unnest(warnings) AS warning FROM decisions)
+FROM (
+    SELECT pack, account_id, unnest(warnings) AS warning FROM decisions WHERE scope = 'account'
+)
+UNION ALL
+SELECT pack, account_id, waiting.rule, waiting.level
+FROM (
+    SELECT pack, account_id, unnest(waiting) AS waiting FROM decisions WHERE scope = 'account'
+)
 UNION ALL
 SELECT pack, account_id, milestone.rule, ''
 FROM (SELECT pack, account_id, unnest(milestones) AS milestone FROM decisions)

@@ -24,7 +24,10 @@ class Book:
         self.path = folder / f"book-{accounts}"
         self._results = self.path / "by_hand"
         if not (self.path / "kam.yaml").exists():
-            measure.run(["kam.py", "demo", str(self.path), "--accounts", str(accounts)])
+            arguments = ["--accounts", str(accounts), "--nights", "none"]
+            measure.run(["kam.py", "demo", str(self.path), *arguments])
+            # The script knows the policy alone, not what people decided about single accounts.
+            (self.path / "overrides.yaml").write_text("overrides: []\n", encoding="utf-8")
 
     def kam(self) -> measure.Usage:
         """One night of kam on an empty store."""

@@ -67,16 +67,14 @@ SELECT
         WHEN payment_days >= 90 THEN 'yellow'
     END AS slow_payment,
 
-    -- milestones
-    CASE WHEN level = 'potential' AND purchase_growth >= 0.3
-        AND annual_purchase_prior >= 500000 THEN '' END AS grow_to_core,
-    CASE WHEN level = 'standard' AND purchase_growth >= 0.5 AND annual_purchase >= 1000000
-        AND strategic_fit >= 3 THEN '' END AS rising_account,
-    CASE WHEN level = 'potential' AND cooperation_stage IN ('stable', 'renewal') THEN '' END
+    -- milestones, on the tier before any of them moved it; what promotes at once is no hit
+    CASE WHEN level_before = 'standard' AND purchase_growth >= 0.5 AND annual_purchase >= 1000000
+        AND strategic_fit >= 3 AND NOT is_excluded THEN '' END AS rising_account,
+    CASE WHEN level_before = 'potential' AND cooperation_stage IN ('stable', 'renewal') THEN '' END
         AS running_in_over,
-    CASE WHEN level = 'core' AND revenue_share >= 0.15 AND business_lines >= 3
+    CASE WHEN level_before = 'core' AND revenue_share >= 0.15 AND business_lines >= 3
         AND executive_meetings_12m >= 2 THEN '' END AS strategic_candidate,
-    CASE WHEN level = 'core' AND business_lines >= 3 AND business_lines_prior < 3 THEN '' END
+    CASE WHEN level_before = 'core' AND business_lines >= 3 AND business_lines_prior < 3 THEN '' END
         AS third_business_line,
 
     -- entitlements
@@ -149,13 +147,11 @@ SELECT
         WHEN satisfaction < 80 AND is_major THEN 'yellow'
     END AS satisfaction_low,
 
-    -- milestones
-    CASE WHEN class = 'class_b' AND annual_purchase >= 4000000 AND purchase_growth >= 0.2
+    -- milestones, on the tier before any of them moved it; what promotes at once is no hit
+    CASE WHEN class_before = 'class_b' AND annual_purchase >= 4000000 AND purchase_growth >= 0.2
         AND customer_health >= 75 THEN '' END AS rise_to_class_a,
-    CASE WHEN class = 'class_c' AND annual_purchase > 5000000 AND customer_health >= 75 THEN '' END
-        AS rise_to_class_b,
-    CASE WHEN purchase_growth >= 0.5 AND expansion_opportunities >= 1 AND is_major THEN '' END
-        AS second_phase_won,
+    CASE WHEN purchase_growth >= 0.5 AND expansion_opportunities >= 1
+        AND class_before <> 'class_c' THEN '' END AS second_phase_won,
 
     -- entitlements
     CASE WHEN is_major AND ownership = 'central_state_owned' THEN '' END AS onsite_service,

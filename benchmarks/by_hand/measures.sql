@@ -106,7 +106,7 @@ FROM (
         issue_id: 'VARCHAR', account_id: 'VARCHAR', opened_at: 'TIMESTAMP', class: 'VARCHAR',
         severity: 'TINYINT', owner: 'VARCHAR', replied_at: 'TIMESTAMP', onsite_at: 'TIMESTAMP',
         progress_at: 'TIMESTAMP', solution_at: 'TIMESTAMP', closed_at: 'TIMESTAMP',
-        confirmed: 'BOOLEAN', knowledge_reference: 'VARCHAR'})
+        confirmed: 'BOOLEAN', knowledge_reference: 'VARCHAR', root_cause: 'VARCHAR'})
     WHERE opened_at::DATE <= as_of()
 )
 GROUP BY account_id;
@@ -130,8 +130,9 @@ FROM (
         due_on IS NOT NULL AS is_due,
         CASE WHEN forecast_on > as_of() THEN forecast_on ELSE as_of() END - due_on AS days_late
     FROM read_csv('deliveries.csv', header = TRUE, ignore_errors = TRUE, columns = {
-        account_id: 'VARCHAR', recorded_on: 'DATE', project: 'VARCHAR', milestone: 'VARCHAR',
-        due_on: 'DATE', forecast_on: 'DATE', delivered_on: 'DATE'})
+        delivery_id: 'VARCHAR', account_id: 'VARCHAR', recorded_on: 'DATE', project: 'VARCHAR',
+        milestone: 'VARCHAR', due_on: 'DATE', forecast_on: 'DATE', delivered_on: 'DATE',
+        started_on: 'DATE', acceptance_criteria: 'VARCHAR', owner: 'VARCHAR'})
     WHERE recorded_on <= as_of()
 )
 GROUP BY account_id;
@@ -144,7 +145,9 @@ SELECT
     count(*) FILTER (recommendation >= 9 AND surveyed_on > as_of() - 365) AS promoters_12m,
     count(*) FILTER (recommendation <= 6 AND surveyed_on > as_of() - 365) AS detractors_12m
 FROM read_csv('surveys.csv', header = TRUE, ignore_errors = TRUE, columns = {
-    account_id: 'VARCHAR', surveyed_on: 'DATE', satisfaction: 'DOUBLE', recommendation: 'TINYINT'})
+    account_id: 'VARCHAR', surveyed_on: 'DATE', satisfaction: 'DOUBLE', recommendation: 'TINYINT',
+    sales_satisfaction: 'DOUBLE', technical_satisfaction: 'DOUBLE',
+    delivery_satisfaction: 'DOUBLE', after_sales_satisfaction: 'DOUBLE'})
 WHERE surveyed_on <= as_of() AND coalesce(satisfaction BETWEEN 0 AND 100, TRUE)
 GROUP BY account_id;
 
@@ -208,7 +211,18 @@ WITH accounts AS (
         credit_rating: 'VARCHAR', industry_growth: 'DOUBLE', market_share_change: 'DOUBLE',
         capacity_multiple_3y: 'DOUBLE', joint_development: 'BOOLEAN', supplier_referrals: 'INTEGER',
         strategic_fit: 'INTEGER', expansion_opportunities: 'INTEGER',
-        repurchase_intention: 'INTEGER', churn_probability: 'DOUBLE', churn_reason: 'VARCHAR'})
+        repurchase_intention: 'INTEGER', churn_probability: 'DOUBLE', churn_reason: 'VARCHAR',
+        company_size: 'VARCHAR', contact_position: 'VARCHAR', industry_influence: 'INTEGER',
+        technical_synergy: 'INTEGER', brand_endorsement: 'BOOLEAN',
+        cooperation_willingness: 'INTEGER', budget_fit: 'INTEGER', customer_type: 'VARCHAR',
+        journey_stage: 'VARCHAR', journey_stage_since: 'DATE', contract_ends_on: 'DATE',
+        renewal_probability: 'DOUBLE', potential_increment: 'DECIMAL(18, 2)',
+        cross_selling_potential: 'DECIMAL(18, 2)', technical_spillover: 'DECIMAL(18, 2)',
+        partners_brought: 'INTEGER', joint_market_projects: 'INTEGER', joint_patents: 'INTEGER',
+        financial_health: 'INTEGER', market_position: 'VARCHAR',
+        supply_chain_resilience: 'INTEGER', credit_reviewed_on: 'DATE', cash_flow: 'VARCHAR',
+        is_multinational: 'BOOLEAN', sustainability_focus: 'BOOLEAN',
+        equipment_online: 'BOOLEAN'})
     WHERE coalesce(status IN ('prospect', 'active', 'closed'), TRUE)
       AND NOT suffix(customer_name, '(重复录入)')       -- an account that was entered twice
 ),

@@ -134,7 +134,7 @@ FROM scored WHERE is_active;
 -- A share of the accounts, rounded up.
 CREATE MACRO first_share(per_cent) AS (SELECT ceil(accounts * per_cent / 100) FROM book);
 
-CREATE TABLE decided AS
+CREATE TABLE placed AS
 SELECT
     * EXCLUDE (is_customer_of_note),
     CASE
@@ -149,7 +149,7 @@ SELECT
             OR (value_rank <= first_share(30) AND margin_advantage >= 0.05
                 AND cooperation_stage IN ('first_cooperation', 'running_in'))) THEN 'potential'
         ELSE 'standard'
-    END AS level,
+    END AS level_before,
     CASE
         WHEN NOT is_active THEN NULL
         WHEN account_rank <= first_share(10) AND annual_purchase > 5000000
@@ -157,17 +157,27 @@ SELECT
         WHEN account_rank <= first_share(40)
             AND (annual_purchase > 5000000 OR is_core_domain OR is_public) THEN 'class_b'
         ELSE 'class_c'
-    END AS class
+    END AS class_before
 FROM (
     SELECT
         scored.*, value_rank, account_rank,
+        coalesce(payment_days >= 180, FALSE) OR purchase_dates_36m <= 1 AS is_excluded,
         strategic_fit >= 3 AND (industry_growth > 0 OR market_share_change > 0)
-            AND NOT (coalesce(payment_days >= 180, FALSE) OR purchase_dates_36m <= 1)
-            AS is_customer_of_note
+            AND NOT is_excluded AS is_customer_of_note
     FROM scored
     LEFT JOIN value_ranks USING (account_id)
     LEFT JOIN account_ranks USING (account_id)
 );
+
+-- Two milestones promote at once; what follows from a tier follows from the new one.
+CREATE TABLE decided AS
+SELECT
+    *,
+    CASE WHEN level_before = 'potential' AND purchase_growth >= 0.3
+        AND annual_purchase_prior >= 500000 THEN 'core' ELSE level_before END AS level,
+    CASE WHEN class_before = 'class_c' AND annual_purchase > 5000000 AND customer_health >= 75
+        THEN 'class_b' ELSE class_before END AS class
+FROM placed;
 
 CREATE TABLE tiers AS
 SELECT 'key_account_rules' AS pack, account_id, level AS tier FROM decided

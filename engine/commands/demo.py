@@ -10,10 +10,15 @@ from pathlib import Path
 
 import click
 
+from engine.commands.options import language_option
+
 BOOK_ENDS = "2026-06-30"
 """A fixed day, not today: the same command writes the same bytes tomorrow."""
 
 MOST_ACCOUNTS = 9_000_000  # ids have seven digits
+
+MOST_WITH_HISTORY = 5_000
+"""The most accounts of a book over which nights are run unasked: each takes a few seconds."""
 
 EARLIEST, LATEST = 2000, 2100
 
@@ -47,22 +52,65 @@ new_folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=P
     callback=_day,
     help="The day on which the book ends.",
 )
-def demo(folder: Path, accounts: int, seed: int, as_of: date) -> None:
+@click.option(
+    "--pack",
+    "packs",
+    metavar="NAME",
+    multiple=True,
+    default=("key_account_rules", "engineering"),
+    show_default=True,
+    help="A policy pack that decides; may be repeated. The others lie beside it.",
+)
+@click.option(
+    "--nights",
+    type=click.Choice(["history", "last", "none"]),
+    help="Run some nights over half a year, the last one alone, or none.  [default: history, "
+    f"but none in a book of more than {MOST_WITH_HISTORY:,} accounts]",
+)
+@language_option
+def demo(
+    folder: Path,
+    accounts: int,
+    seed: int,
+    as_of: date,
+    packs: tuple[str, ...],
+    nights: str | None,
+    lang: str,
+) -> None:
     """Write a workspace with invented accounts.
 
     An engineering company's book: three years of orders, invoices, contacts, issues,
-    deliveries, surveys, assignments, signals and documents, with two policy packs that
-    find something to say about it. DIR must be new or empty.
+    deliveries and more, with policy packs that find something to say about it. Then runs a
+    few nights, so that there is a history to look at. DIR must be new or empty.
     """
     from engine.demo.book import Book
     from engine.demo.build import write_demo
 
-    with _progress() as progress:
-        tables = write_demo(folder, Book(accounts, seed, as_of), progress)
+    with _progress("writing {step}") as progress:
+        tables = write_demo(folder, Book(accounts, seed, as_of), progress, packs)
     click.echo(f"{folder}: {accounts:,} accounts as of {as_of}, seed {seed}")
     for table in tables:
         click.echo(f"  {table.path.relative_to(folder)!s:<28}{table.rows:>12,} rows")
-    _show_next(folder)
+    chosen = nights or ("history" if accounts <= MOST_WITH_HISTORY else "none")
+    if chosen == "none":
+        _show_next(folder, "run")
+    else:
+        _run(folder, as_of, chosen, lang)
+        _show_next(folder, "accounts")
+
+
+def _run(folder: Path, as_of: date, chosen: str, lang: str) -> None:
+    """Runs the nights, with a line for each and the summary of the last."""
+    from engine.console.summary import night_line, print_summary
+    from engine.console.terminal import output
+    from engine.demo.history import history_nights
+    from engine.runner import run_night
+
+    with _progress("{step}") as progress:
+        for night in history_nights(as_of) if chosen == "history" else (as_of,):
+            report = run_night(folder, night, progress)
+            click.echo(night_line(report, lang))
+    print_summary(output(), report, lang)
 
 
 @click.command()
@@ -87,21 +135,22 @@ def init(folder: Path, packs: tuple[str, ...]) -> None:
     click.echo(f"{folder}: a workspace for {', '.join(dict.fromkeys(packs))}")
     for path in written:
         click.echo(f"  {path.relative_to(folder)}")
-    _show_next(folder)
+    _show_next(folder, "run")
 
 
-def _show_next(folder: Path) -> None:
+def _show_next(folder: Path, command: str) -> None:
+    option = "" if command == "run" else "-w "
     here = folder.resolve() == Path.cwd()
-    click.echo("Next: kam run" if here else f"Next: kam run {folder}")
+    click.echo(f"Next: kam {command}" + ("" if here else f" {option}{folder}"))
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A status line on a terminal; nothing otherwise."""
+def _progress(line: str) -> Iterator[Callable[[str], None]]:
+    """A status line on a terminal, in which ``{step}`` is what is done; nothing otherwise."""
     if not sys.stderr.isatty():
-        yield lambda table: None
+        yield lambda step: None
         return
     from rich.console import Console
 
     with Console(stderr=True).status("kam") as status:
-        yield lambda table: status.update(f"writing {table} …")
+        yield lambda step: status.update(f"{line.format(step=step)} …")

@@ -7,7 +7,7 @@ whatever the number of threads. Each table is one commented file in `sql/`.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +36,10 @@ TABLES: dict[str, str] = {
     "assignments": "csv",
     "signals": "csv",
     "documents": "csv",
+    "service_nodes": "csv",
+    "usage": "csv",
+    "value_reviews": "csv",
+    "equipment_signals": "csv",
 }
 """Every table of the book and the format of its file: what a person may want to open is CSV."""
 
@@ -62,10 +66,11 @@ class WrittenTable:
 
 @dataclass(frozen=True)
 class WrittenBook:
-    """The files of a book, and the id of its largest customer."""
+    """The files of a book, the id of its largest customer, and story → an account in it."""
 
     tables: tuple[WrittenTable, ...]
     largest: str
+    cast: Mapping[str, str]
 
 
 def write_book(book: Book, folder: Path, progress: Progress) -> WrittenBook:
@@ -81,7 +86,7 @@ def write_book(book: Book, folder: Path, progress: Progress) -> WrittenBook:
                 _write_table(connection, name, folder / f"{name}.{suffix}", progress)
                 for name, suffix in TABLES.items()
             )
-            return WrittenBook(tables, _largest(connection))
+            return WrittenBook(tables, _largest(connection), _cast(connection))
     except duckdb.IOException as error:
         raise problem("cannot-write", str(error).partition("\n")[0]) from error
 
@@ -106,6 +111,7 @@ def _generator(book: Book, progress: Progress) -> Iterator[duckdb.DuckDBPyConnec
         load_stories(connection, STORIES)
         load_rows(connection, "cadence", CADENCE)
         connection.execute(_statements("book"))
+        connection.execute(_statements("ratings"))
         yield connection
 
 
@@ -133,6 +139,12 @@ def _largest(connection: duckdb.DuckDBPyConnection) -> str:
     row = connection.execute("SELECT account_id FROM book WHERE place = 0").fetchone()
     assert row is not None, "a book has at least one account"
     return str(row[0])
+
+
+def _cast(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Story → the first of the accounts that it happens to."""
+    query = "SELECT story, min(account_id) FROM book WHERE story IS NOT NULL GROUP BY story"
+    return dict(connection.execute(query).fetchall())
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, path: Path) -> int:

@@ -1,12 +1,22 @@
 """Stories of customers that matter: the largest, the key accounts, those on their way up.
 
 Comments name the rules that a story sets off: D stands for `key_account_rules`, A for
-`engineering`.
+`engineering`, B for `systems_engineering`, C for `manufacturing`, E for `value_segments`.
 """
 
 from __future__ import annotations
 
-from engine.demo.ingredients import CONTENT, GIANT, MAJOR, key_account, signals, ticket
+from engine.demo.ingredients import (
+    CONTENT,
+    DELIGHTED,
+    GIANT,
+    INFLUENTIAL,
+    MAJOR,
+    STAR,
+    key_account,
+    signals,
+    ticket,
+)
 from engine.demo.stories import Story
 
 # The largest customers, by name and in order of size: their shares of the revenue decide the
@@ -67,18 +77,21 @@ HEAD: tuple[Story, ...] = (
         (("assignments", "customer_manager", 0),),
         revenue_share=0.086,
     ),
-    # D potential, grow_to_core, running_in_guide; A second_phase_won.
+    # D potential, grow_to_core, running_in_guide; A second_phase_won; B executive_missing.
     Story(
         "riser",
         "head",
         GIANT | {"growth_percent": 62, "cooperation_stage": "running_in", "cooperation_days": 900},
+        gaps=(("assignments", "sponsor", 0),),
         revenue_share=0.045,
     ),
-    # D potential, running_in_over, reserved_capacity.
+    # D potential, running_in_over, reserved_capacity; B executive_out_of_touch yellow.
     Story(
         "settled",
         "head",
         GIANT | {"capacity_multiple_3y": 6, "cooperation_stage": "stable", "growth_percent": 8},
+        {"contacts": ({"days_ago": 62, "kind": "executive_meeting", "department": 5},)},
+        (("contacts", "executive_meeting", 400),),
         revenue_share=0.04,
     ),
     # D slow_payment red, pseudo_key_account: large, and left out for its payment days.
@@ -88,7 +101,8 @@ HEAD: tuple[Story, ...] = (
         GIANT | {"term_days": 60, "late_days": 240, "growth_percent": 3, "credit_rating": "B"},
         revenue_share=0.038,
     ),
-    # D pseudo_key_account: one day's order in three years.
+    # D pseudo_key_account: one day's order in three years. C single_contact orange and
+    # review_not_signed yellow: worth much, and nobody speaks to it any more.
     Story(
         "one_off",
         "head",
@@ -99,14 +113,21 @@ HEAD: tuple[Story, ...] = (
             "cooperation_days": 120,
             "is_core_domain": False,
             "ownership": "private",
+            "contacts_quiet_for": 185,
+            "partners_brought": 3,
+            "financial_health": 5,
         },
+        gaps=tuple(
+            ("value_reviews", department, 0) for department in ("marketing", "finance", "research")
+        ),
         revenue_share=0.036,
     ),
 )
 
 # Key accounts of D and class B of A that something happens to.
 KEY_ACCOUNTS: tuple[Story, ...] = (
-    key_account("key_account_well_served"),
+    # A manager_leads: no manager has more content customers than theirs.
+    key_account("key_account_well_served", {"team": STAR}, {"surveys": (DELIGHTED,)}),
     # D silent_account yellow; A no_activity yellow.
     key_account(
         "silent_customer",
@@ -137,13 +158,17 @@ KEY_ACCOUNTS: tuple[Story, ...] = (
             + signals("competitor_contact", 4, "竞争对手到访", 8, 15, 40)
         },
     ),
-    # D purchase_decline orange and red.
+    # D purchase_decline orange and red; E purchase_falling orange.
     key_account("decline_serious", {"orders_per_year": 12, "growth_percent": -50}),
-    key_account("decline_grave", {"orders_per_year": 12, "growth_percent": -72}),
+    key_account("decline_grave", {"orders_per_year": 12, "growth_percent": -72} | INFLUENTIAL),
     # D industry_downturn yellow: in a shrinking industry, but winning its market.
     key_account("shrinking_industry", {"industry_growth": -0.04}),
     # D reserved_capacity.
-    key_account("expanding_plant", {"capacity_multiple_3y": 6.5}),
+    key_account(
+        "expanding_plant",
+        {"capacity_multiple_3y": 6.5, "team": STAR},
+        {"surveys": (DELIGHTED,)},
+    ),
     # D routine_reply, preliminary_solution, progress_report; A response_24h, closure_72h: late.
     key_account(
         "slow_desk",
@@ -179,6 +204,50 @@ KEY_ACCOUNTS: tuple[Story, ...] = (
         {"without_surveys": True},
         {"surveys": ({"days_ago": 6, "satisfaction": 74, "recommendation": 7},)},
     ),
+    # What a history shows. Invoices of last summer stay unpaid: excluded by D since the spring.
+    key_account(
+        "payment_dries_up",
+        None,
+        {
+            "invoices": tuple(
+                {"days_ago": days, "term_days": 30, "amount": 40_000}
+                for days in (312, 314, 316, 318, 320, 322, 324, 326, 328)
+            )
+        },
+    ),
+    # Promoted by a review of D: an order with a margin like none before.
+    key_account(
+        "breakthrough_order",
+        {"orders_per_year": 0, "annual_purchase": 1_000_000},
+        {
+            "orders": tuple(
+                {"days_ago": days, "amount": 1_000_000, "margin_percent": margin}
+                for days, margin in ((100, 58), (300, 18), (480, 18), (560, 18), (700, 18))
+            )
+        },
+    ),
+    # Demoted by the second review of D: the orders with a good margin are long ago.
+    key_account(
+        "good_years_over",
+        {"orders_per_year": 0, "annual_purchase": 1_000_000},
+        {
+            "orders": tuple(
+                {"days_ago": days, "amount": amount, "margin_percent": margin}
+                for days, amount, margin in (
+                    (120, 600_000, 15),
+                    (300, 800_000, 15),
+                    (500, 2_000_000, 58),
+                    (640, 3_000_000, 40),
+                )
+            )
+        },
+    ),
+    # D management_change opened in December, escalated, and over by June.
+    key_account(
+        "turbulent_winter",
+        None,
+        {"signals": signals("management_change", 3, "总经理更换", 192, 148)},
+    ),
     # A churn_risk red, leaving_over_service.
     key_account("about_to_leave", {"churn_probability": 0.82, "churn_reason": "service"}),
     # A deputy_missing yellow and orange.
@@ -187,12 +256,16 @@ KEY_ACCOUNTS: tuple[Story, ...] = (
     # A recovery_team, poor_health yellow.
     key_account("second_thoughts", {"repurchase_intention": 1, "expansion_opportunities": 3}),
     # A onsite_service.
-    key_account("central_state", {"ownership": "central_state_owned"}),
+    key_account(
+        "central_state",
+        {"ownership": "central_state_owned", "team": STAR},
+        {"surveys": (DELIGHTED,)},
+    ),
 )
 
 # Ways up.
 RISING: tuple[Story, ...] = (
-    # D rising_account: standard still, half as much again, and going our way.
+    # D rising_account: standard still, half as much again, and going our way. E leap.
     Story(
         "new_star",
         account={
@@ -203,6 +276,8 @@ RISING: tuple[Story, ...] = (
             "joint_development": False,
             "margin_percent": 18,
             "cooperation_stage": "stable",
+            "industry_growth": 0.02,
+            "capacity_multiple_3y": 1.1,
         },
     ),
     # A rise_to_class_a.

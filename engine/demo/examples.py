@@ -87,7 +87,7 @@ def _ids(ids: list[str], row: int, table: str) -> Iterator[str]:
 def _values(columns: tuple[Column, ...], row: int) -> Iterator[str]:
     for position, column in enumerate(columns):
         examples = EXAMPLES.get(column.name)
-        if examples is not None:
+        if examples is not None and set(examples) - {""} <= set(column.values or examples):
             yield examples[row % len(examples)]
         else:
             yield _by_type(column, row, position)

@@ -1,6 +1,7 @@
 """What stories are made of: the makings of a key account, tickets and signals.
 
-Comments name the packs: D stands for `key_account_rules`, A for `engineering`.
+Comments name the packs: D stands for `key_account_rules`, A for `engineering`, B for
+`systems_engineering`, C for `manufacturing`, E for `value_segments`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,38 @@ MAJOR: Row = {
     "satisfaction": 86,
 }
 
+# Makes an account that buys for half a million class B in B: rated well throughout.
+RATED: Row = {
+    "company_size": "large",
+    "industry_influence": 3,
+    "technical_synergy": 4,
+    "brand_endorsement": True,
+    "cooperation_willingness": 4,
+    "budget_fit": 4,
+}
+
+# Makes an account key in C: worth some millions, followed by others, and no risk.
+PLANT: Row = {
+    "annual_purchase": 3_200_000,
+    "orders_per_year": 6,
+    "margin_percent": 27,
+    "churn_probability": 0.08,
+    "partners_brought": 3,
+    "joint_patents": 1,
+    "financial_health": 4,
+    "market_position": "stable",
+    "supply_chain_resilience": 4,
+    "credit_rating": "AA",
+    "reviewed_percent": 100,
+}
+
+# Makes an account a strategic partner in E, unless it is among those that earn most.
+INFLUENTIAL: Row = {"industry_influence": 4}
+
+# Managers: of too many key accounts, and of nothing but content customers.
+CROWDED, STAR = 0, 3
+
+DELIGHTED: Row = {"days_ago": 3, "satisfaction": 100, "recommendation": 10}
 CONTENT: Row = {"days_ago": 5, "satisfaction": 86, "recommendation": 8}
 BRIEF: Row = {"days_ago": 4, "kind": "client_brief"}
 
@@ -49,8 +82,16 @@ GIANT: Row = {
     "expansion_opportunities": 3,
     "repurchase_intention": 5,
     "credit_rating": "AAA",
+    "industry_influence": 5,
+    "technical_synergy": 4,
+    "brand_endorsement": True,
+    "cooperation_willingness": 4,
+    "budget_fit": 4,
+    "partners_brought": 3,
+    "joint_patents": 1,
+    "financial_health": 5,
+    "market_position": "leading",
 }
-
 
 HANDLED: Row = {
     "severity": 3,
@@ -80,16 +121,26 @@ def signals(kind: str, severity: int, note: str, *days_ago: int) -> tuple[Row, .
     )
 
 
+def request(days_ago: int, **changes: Value) -> Row:
+    """A request that is still open."""
+    return ticket(days_ago, "request", severity=2, close_hours=None, **changes)
+
+
+def monitored(kind: str, *days_ago: int) -> tuple[Row, ...]:
+    """What connected equipment reported, and nobody has dealt with."""
+    return tuple({"days_ago": days, "kind": kind} for days in days_ago)
+
+
 def key_account(
     name: str,
     account: Row | None = None,
     records: Mapping[str, tuple[Row, ...]] | None = None,
     gaps: tuple[tuple[str, str, int], ...] = (),
 ) -> Story:
-    """A story of a small account that is potential in D and class B in A."""
+    """A story of a small account that is potential in D and class B in A and in B."""
     return Story(
         name,
-        account=KEY | MAJOR | (account or {}),
+        account=KEY | MAJOR | RATED | {"team": CROWDED} | (account or {}),
         records=SERVED | dict(records or {}),
         gaps=gaps,
         per_mille=4,

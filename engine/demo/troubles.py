@@ -1,12 +1,12 @@
 """Stories of trouble, which any account can have.
 
 Comments name the rules that a story sets off: D stands for `key_account_rules`, A for
-`engineering`.
+`engineering`, B for `systems_engineering`, C for `manufacturing`.
 """
 
 from __future__ import annotations
 
-from engine.demo.ingredients import KEY, MAJOR, SERVED, complaints, signals, ticket
+from engine.demo.ingredients import KEY, MAJOR, RATED, SERVED, complaints, signals, ticket
 from engine.demo.stories import Story
 
 TROUBLES: tuple[Story, ...] = (
@@ -21,17 +21,21 @@ TROUBLES: tuple[Story, ...] = (
         records={"signals": signals("competitor_contact", 3, "竞品方案交流", 5, 22, 41, 66)},
     ),
     Story("demand_shrinks", records={"signals": signals("demand_shrinking", 3, "产线停产", 70)}),
-    # A outside_signals orange.
-    Story("bad_press", records={"signals": signals("public_sentiment", 5, "安全事故报道", 12)}),
+    # A outside_signals orange; B public_sentiment red.
+    Story(
+        "bad_press",
+        account=RATED | {"annual_purchase": 1_200_000, "orders_per_year": 3},
+        records={"signals": signals("public_sentiment", 5, "安全事故报道", 12)},
+    ),
     # D purchase_decline yellow.
     Story("decline_mild", account={"orders_per_year": 12, "growth_percent": -29}),
-    # D slow_payment yellow, orange and red; A payment_behind.
+    # D slow_payment yellow, orange and red; A payment_behind; B collection_slow.
     Story(
         "slow_payer", account={"orders_per_year": 24, "term_days": 60, "late_days": 55}, per_mille=2
     ),
     Story(
         "slower_payer",
-        account={"orders_per_year": 24, "term_days": 60, "late_days": 90},
+        account={"orders_per_year": 24, "term_days": 60, "late_days": 112},
         per_mille=2,
     ),
     Story(
@@ -61,10 +65,18 @@ TROUBLES: tuple[Story, ...] = (
             )
         },
     ),
-    # D overdue_receivables red; A payment_behind red.
+    # D overdue_receivables red; A payment_behind red; C high_risk red.
     Story(
         "payments_stopped",
-        account={"annual_purchase": 2_000_000, "orders_per_year": 6, "credit_rating": "C"},
+        account={
+            "annual_purchase": 2_000_000,
+            "orders_per_year": 6,
+            "credit_rating": "C",
+            "financial_health": 1,
+            "market_position": "losing",
+            "market_share_change": -0.12,
+            "supply_chain_resilience": 1,
+        },
         records={"invoices": ({"days_ago": 210, "term_days": 30, "amount": 900_000},)},
     ),
     Story(
@@ -132,13 +144,20 @@ TROUBLES: tuple[Story, ...] = (
             "deliveries": ({"days_ago": 80, "milestone": 2, "due_in": 58, "forecast_in": 58},)
         },
     ),
-    # A satisfaction_low red, detractor.
+    # A satisfaction_low red, detractor; B nps_falling: content as it was a year ago.
     Story(
         "detractor",
         records={
             "surveys": tuple(
-                {"days_ago": days, "satisfaction": 48, "recommendation": answer}
-                for days, answer in ((9, 2), (100, 4), (190, 7))
+                {"days_ago": days, "satisfaction": score, "recommendation": answer}
+                for days, score, answer in (
+                    (9, 48, 2),
+                    (100, 48, 4),
+                    (190, 48, 7),
+                    (410, 90, 9),
+                    (500, 90, 9),
+                    (600, 90, 9),
+                )
             )
         },
     ),

@@ -18,8 +18,12 @@ from engine.resources import policies_folder, schemas_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-RECORD_KEYS: Mapping[str, str] = {"issues": "issue_id"}
-"""Record tables whose rows have an id of their own."""
+RECORD_KEYS: Mapping[str, str] = {
+    "issues": "issue_id",
+    "deliveries": "delivery_id",
+    "service_nodes": "node_id",
+}
+"""Record tables whose rows have an id of their own, by which an obligation names them."""
 
 NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 """Words that some version of YAML does not read as text."""
@@ -118,6 +122,12 @@ def write_template(template: str, path: Path, values: Mapping[str, str]) -> None
 def policy_list(policies: Sequence[Policy]) -> str:
     """The packs as `policies:` of kam.yaml lists them."""
     return "\n".join(f"  - policies/{policy.id}" for policy in policies)
+
+
+def other_packs(policies: Sequence[Policy], shelf: Iterable[Policy]) -> str:
+    """The packs of the shelf that do not decide, as commented lines of `policies:`."""
+    chosen = {policy.id for policy in policies}
+    return "\n".join(f"  # - policies/{one.id}" for one in shelf if one.id not in chosen)
 
 
 def workspace_id(folder: Path) -> str:

@@ -102,12 +102,12 @@ def test_book_of_few_accounts_has_them_all(accounts: int, tmp_path: Path) -> Non
     ]
 
 
-def test_book_has_about_sixteen_records_an_account(tmp_path: Path) -> None:
+def test_book_has_about_twenty_records_an_account(tmp_path: Path) -> None:
     folder = tmp_path / "sized"
     folder.mkdir()
     tables = write_book(Book(20_000, 7, AS_OF), folder, silent).tables
     records = sum(table.rows for table in tables if table.name != "accounts")
-    assert 15 <= records / 20_000 <= 18
+    assert 17 <= records / 20_000 <= 20
 
 
 def test_names_are_chinese_and_only_a_few_repeat(book: Path) -> None:

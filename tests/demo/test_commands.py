@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from engine.language.load import load_pack, load_policies, load_workspace
 from engine.resources import policies_folder
 from engine.runner import prepare, run_night
 from kam import main
+from tests.demo.books import History
 
 
 def kam(*arguments: object) -> Result:
@@ -28,19 +30,21 @@ def files_of(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "workspace"
-    result = kam("demo", folder)
-    assert result.exit_code == 0, result.output
-    return folder
+@pytest.fixture(scope="session")
+def demo(history: History) -> Path:
+    return history.folder
+
+
+def write_book(folder: Path, *options: object) -> Result:
+    """`kam demo` without its nights, which take seconds each."""
+    return kam("demo", folder, "--nights", "none", *options)
 
 
 # --- kam demo ----------------------------------------------------------------------------
 
 
 def test_demo_says_what_it_wrote_and_what_comes_next(tmp_path: Path) -> None:
-    result = kam("demo", tmp_path / "book", "--accounts", 40, "--seed", 3)
+    result = write_book(tmp_path / "book", "--accounts", 40, "--seed", 3)
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0] == f"{tmp_path / 'book'}: 40 accounts as of 2026-06-30, seed 3"
@@ -50,8 +54,9 @@ def test_demo_says_what_it_wrote_and_what_comes_next(tmp_path: Path) -> None:
 
 
 def test_demo_of_the_same_options_has_the_same_bytes(demo: Path, tmp_path: Path) -> None:
-    assert kam("demo", tmp_path / "again", "--seed", 7).exit_code == 0
-    assert files_of(tmp_path / "again") == files_of(demo)
+    assert write_book(tmp_path / "again", "--seed", 7).exit_code == 0
+    written = {name: one for name, one in files_of(demo).items() if not name.startswith("store/")}
+    assert files_of(tmp_path / "again") == written
 
 
 def test_demo_has_the_packs_side_by_side_with_all_their_files(demo: Path) -> None:
@@ -71,12 +76,58 @@ def test_demo_maps_the_whole_vocabulary(demo: Path) -> None:
             assert mapped == {column.name for column in stored_columns(record)}, record.name
 
 
-def test_demo_has_no_problems_not_even_warnings(demo: Path) -> None:
+def test_demo_has_no_problems_not_even_warnings(demo: Path, five_packs: Path) -> None:
     assert prepare(demo).notes == ()
+    assert prepare(five_packs).notes == ()
 
 
-def test_demo_runs_and_its_readme_names_the_largest_customer(demo: Path) -> None:
+def test_demo_has_every_other_pack_one_line_away(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo, tmp_path / "copy", ignore=shutil.ignore_patterns("store"))
+    path = tmp_path / "copy" / "kam.yaml"
+    path.write_text(path.read_text("utf-8").replace("  # - policies/", "  - policies/"), "utf-8")
+    prepared = prepare(tmp_path / "copy")
+    assert sorted(policy.id for policy in prepared.policies) == list(packaged_packs())
+    assert prepared.notes == ()
+
+
+def test_demo_takes_the_packs_that_it_is_told(tmp_path: Path) -> None:
+    options = ("--pack", "value_segments", "--pack", "manufacturing", "--accounts", 300)
+    assert write_book(tmp_path / "book", *options).exit_code == 0
+    workspace = load_workspace(tmp_path / "book")
+    assert workspace.policies == ("policies/value_segments", "policies/manufacturing")
+    prepared = prepare(tmp_path / "book")
+    assert prepared.notes == ()
+    decided = {one.pack for one in prepared.overrides.entries}
+    assert decided == {"value_segments"}, "people decide over the first pack"
+
+
+def test_demo_refuses_a_pack_that_does_not_exist(tmp_path: Path) -> None:
+    result = write_book(tmp_path / "book", "--pack", "manufacture")
+    assert result.exit_code == 1
+    assert "did you mean 'manufacturing'?" in result.stderr
+    assert not (tmp_path / "book").exists()
+
+
+def test_demo_runs_the_last_night_alone_if_it_is_told(tmp_path: Path) -> None:
+    options = ("--accounts", 5, "--pack", "engineering", "--nights", "last", "--lang", "en")
+    result = kam("demo", tmp_path / "book", *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count(" tiers given or moved, ") == 1
+    assert result.stdout.splitlines()[-1] == f"Next: kam accounts -w {tmp_path / 'book'}"
+
+
+def test_demo_of_many_accounts_runs_no_night_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.commands.demo.MOST_WITH_HISTORY", 39)
+    result = kam("demo", tmp_path / "book", "--accounts", 40)
+    assert result.stdout.splitlines()[-1] == f"Next: kam run {tmp_path / 'book'}"
+    assert not (tmp_path / "book/store").exists()
+
+
+def test_demo_can_be_run_again_and_its_readme_names_the_largest_customer(demo: Path) -> None:
     report = run_night(demo)
+    assert report.repeated
     readme = (demo / "README.md").read_text("utf-8")
     assert report.counts["packs"]["key_account_rules"]["tiers"]["strategic"] == 1
     explained = kam("explain", readme.partition("kam explain ")[2].partition("`")[0], "-w", demo)
@@ -105,7 +156,7 @@ def test_demo_takes_an_empty_folder_and_the_one_it_stands_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = kam("demo", ".", "--accounts", 5)
+    result = write_book(Path(), "--accounts", 5)
     assert result.exit_code == 0, result.output
     assert result.stdout.endswith("Next: kam run\n")
     assert (tmp_path / "kam.yaml").is_file()
@@ -122,7 +173,7 @@ def test_demo_that_fails_leaves_nothing_behind(
     folder = tmp_path / "book"
     if existed:
         folder.mkdir()
-    result = kam("demo", folder, "--accounts", 5)
+    result = write_book(folder, "--accounts", 5)
     assert result.exit_code == 1
     assert "No space left" in result.stderr
     assert folder.exists() == existed

@@ -172,8 +172,7 @@ typed AS (
             story.repurchase_intention,
             CASE WHEN per_mille(key, 53) >= 50 THEN between_numbers(key, 54, 3, 5) END
         ) AS repurchase_intention,
-        coalesce(story.churn_probability, between_numbers(key, 55, 10, 250) / 1000.0)
-            AS churn_probability,
+        ratings.churn_probability,
         coalesce(
             story.churn_reason,
             CASE
@@ -183,10 +182,12 @@ typed AS (
                             choice(key, 56, 5) + 1
                         ]
             END
-        ) AS churn_reason
+        ) AS churn_reason,
+        ratings.* EXCLUDE (number, churn_probability)
     FROM book
     CROSS JOIN settings
     INNER JOIN account_names AS names ON names.number = book.number
+    INNER JOIN ratings ON ratings.number = book.number
     LEFT JOIN wrong_cells ON wrong_cells.number = book.number
     LEFT JOIN story ON story.name = book.story
 )
@@ -220,7 +221,33 @@ SELECT
     expansion_opportunities,
     repurchase_intention,
     churn_probability,
-    churn_reason
+    churn_reason,
+    company_size,
+    contact_position,
+    industry_influence,
+    technical_synergy,
+    brand_endorsement,
+    cooperation_willingness,
+    budget_fit,
+    customer_type,
+    journey_stage,
+    journey_stage_since,
+    contract_ends_on,
+    renewal_probability,
+    potential_increment,
+    cross_selling_potential,
+    technical_spillover,
+    partners_brought,
+    joint_market_projects,
+    joint_patents,
+    financial_health,
+    market_position,
+    supply_chain_resilience,
+    credit_reviewed_on,
+    cash_flow,
+    is_multinational,
+    sustainability_focus,
+    equipment_online
 FROM typed;
 
 -- An account entered twice: the second row repeats the key.

@@ -9,6 +9,8 @@ WITH team (pool, role, seat, low_years, high_years) AS (
         ('large', 'technical_expert', 2, 3, 12),
         ('large', 'after_sales_engineer', 3, 2, 10),
         ('large', 'product_manager', 4, 2, 10),
+        ('large', 'project_manager', 9, 2, 10),
+        ('large', 'service_manager', 10, 2, 10),
         ('head', 'customer_manager', 0, 6, 15),
         ('head', 'deputy_customer_manager', 1, 5, 9),
         ('head', 'technical_expert', 2, 5, 15),
@@ -17,7 +19,16 @@ WITH team (pool, role, seat, low_years, high_years) AS (
         ('head', 'sponsor', 5, 3, 10),
         ('head', 'business_line_head', 6, 4, 12),
         ('head', 'business_line_head', 7, 4, 12),
-        ('head', 'business_line_head', 8, 4, 12)
+        ('head', 'business_line_head', 8, 4, 12),
+        ('head', 'project_manager', 9, 5, 12),
+        ('head', 'service_manager', 10, 4, 12),
+        ('head', 'dedicated_adviser', 11, 3, 10),
+        ('head', 'research_engineer', 12, 3, 12),
+        ('head', 'process_engineer', 13, 3, 12),
+        ('head', 'quality_engineer', 14, 3, 12),
+        ('head', 'production_planner', 15, 3, 12),
+        ('head', 'supply_chain_planner', 16, 3, 12),
+        ('head', 'finance_partner', 17, 3, 12)
 ),
 
 current AS (

@@ -149,7 +149,20 @@ SELECT
     coalesce(story.recommendation, between_numbers(sized.key, 13, 7, 9)) AS recommendation,
     coalesce(story.orders_quiet_for, 0) AS orders_quiet_for,
     coalesce(story.contacts_quiet_for, 0) AS contacts_quiet_for,
-    choice(sized.key, 14, (SELECT managers FROM settings)) AS manager,
+    -- One manager has most of the largest customers. Of fifty, one has more key accounts than can
+    -- be served, one almost as many large ones, and one nothing but content customers.
+    CASE
+        WHEN story.team IS NOT NULL THEN sized.number // 300 * 50 + story.team
+        WHEN sized.pool = 'head' AND sized.place < 6 THEN 2
+        WHEN sized.pool = 'large' AND per_mille(sized.key, 15) < 800
+            THEN sized.number // 300 * 50 + 1
+        ELSE
+            choice(sized.key, 14, (SELECT managers FROM settings))
+            + CASE
+                WHEN choice(sized.key, 14, (SELECT managers FROM settings)) % 50 < 4 THEN 4
+                ELSE 0
+            END
+    END % (SELECT managers FROM settings) AS manager,
     coalesce(story.bought_once, FALSE) AS bought_once,
     coalesce(story.without_surveys, FALSE) AS without_surveys,
     coalesce(story.without_assignments, FALSE) AS without_assignments

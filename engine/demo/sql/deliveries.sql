@@ -50,7 +50,8 @@ planned AS (
         due_in,
         due_in + forecast_before AS forecast_in,
         CASE WHEN due_in + delivered_before <= days_ago THEN due_in + delivered_before END
-            AS delivered_in
+            AS delivered_in,
+        TRUE AS planned
     FROM written
     UNION ALL
     SELECT
@@ -61,7 +62,8 @@ planned AS (
         extra.milestone,
         extra.due_in,
         extra.forecast_in,
-        extra.delivered_in
+        extra.delivered_in,
+        coalesce(extra.planned, TRUE) AS planned
     FROM book
     INNER JOIN story_deliveries AS extra ON extra.story = book.story
 ),
@@ -76,6 +78,7 @@ wrong AS (
 )
 
 SELECT
+    'J' || padded(row_number() OVER (ORDER BY days_ago DESC, number, part), 8) AS delivery_id,
     account_id,
     as_of - days_ago::INTEGER AS recorded_on,
     'XM' || padded(number + 1, 7) || '-' || (part % 1000 + 1) AS project,
@@ -87,7 +90,10 @@ SELECT
         ELSE (as_of - (days_ago - due_in)::INTEGER)::VARCHAR
     END AS due_on,
     as_of - (days_ago - forecast_in)::INTEGER AS forecast_on,
-    as_of - (days_ago - delivered_in)::INTEGER AS delivered_on
+    as_of - (days_ago - delivered_in)::INTEGER AS delivered_on,
+    as_of - (days_ago - 5 - number % 9)::INTEGER AS started_on,
+    CASE WHEN planned THEN acceptance((number + part) % 4) END AS acceptance_criteria,
+    CASE WHEN planned THEN person((number * 7 + part) % (47 * 43)) END AS owner
 FROM wrong
 CROSS JOIN settings
 ORDER BY recorded_on, number, part;

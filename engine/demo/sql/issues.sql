@@ -26,6 +26,31 @@ drawn AS (
     FROM counted
 ),
 
+-- What a customer asks for, beside what goes wrong.
+requests AS (
+    SELECT
+        number,
+        account_id,
+        part,
+        draw(key, stream(404, part)) AS request_key
+    FROM (
+        SELECT
+            number,
+            key,
+            account_id,
+            unnest(range(
+                CASE
+                    WHEN status <> 'active' THEN 0
+                    WHEN pool = 'head' THEN 8
+                    WHEN pool = 'large' THEN 1
+                    WHEN per_mille(key, 405) < 25 THEN 1
+                    ELSE 0
+                END
+            )) AS part
+        FROM book
+    )
+),
+
 ordinary AS (
     SELECT
         *,
@@ -57,8 +82,28 @@ written AS (
         between_numbers(issue_key, 7, 120, 1200) AS progress_minutes,
         between_numbers(issue_key, 8, 21, 70) AS close_hours,
         TRUE AS confirmed,
-        TRUE AS referenced
+        TRUE AS referenced,
+        TRUE AS explained
     FROM ordinary
+    UNION ALL
+    SELECT
+        number,
+        account_id,
+        500 + part AS part,
+        request_key AS issue_key,
+        'request' AS class,
+        5 + choice(request_key, 2, 700) AS days_ago,
+        between_numbers(request_key, 3, 1, 3) AS severity,
+        TRUE AS owned,
+        between_numbers(request_key, 4, 15, 180) AS reply_minutes,
+        between_numbers(request_key, 5, 200, 900) AS solution_minutes,
+        NULL AS onsite_minutes,
+        between_numbers(request_key, 7, 60, 300) AS progress_minutes,
+        between_numbers(request_key, 8, 21, 60) AS close_hours,
+        TRUE AS confirmed,
+        TRUE AS referenced,
+        TRUE AS explained
+    FROM requests
     UNION ALL
     SELECT
         book.number,
@@ -75,7 +120,8 @@ written AS (
         extra.progress_minutes,
         extra.close_hours,
         extra.confirmed,
-        extra.referenced
+        extra.referenced,
+        coalesce(extra.explained, TRUE) AS explained
     FROM book
     INNER JOIN story_issues AS extra ON extra.story = book.story
 ),
@@ -105,7 +151,10 @@ SELECT
     CASE
         WHEN close_hours IS NOT NULL AND referenced
             THEN 'KB-' || padded(choice(issue_key, 11, 4000), 4)
-    END AS knowledge_reference
+    END AS knowledge_reference,
+    CASE
+        WHEN close_hours IS NOT NULL AND explained THEN root_cause(choice(issue_key, 12, 8))
+    END AS root_cause
 FROM opened;
 
 -- Sent twice by the ticket system, and a moment that no clock shows.

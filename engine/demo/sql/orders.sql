@@ -70,7 +70,9 @@ written AS (
         END AS returned_per_mille,
         (home_line + part % CASE year WHEN 0 THEN business_lines ELSE business_lines_before END)
         % business_line_count() AS line,
-        part // 3 AS project
+        part // 3 AS project,
+        choice(order_key, 6, 10) AS kind_number,
+        NULL AS kind
     FROM dated
     UNION ALL
     SELECT
@@ -82,7 +84,9 @@ written AS (
         1000 - coalesce(extra.margin_percent, book.margin_percent) * 10 AS cost_per_mille,
         0 AS returned_per_mille,
         coalesce(extra.business_line, book.home_line) AS line,
-        9 AS project
+        9 AS project,
+        0 AS kind_number,
+        extra.kind
     FROM book
     INNER JOIN story_orders AS extra ON extra.story = book.story
     UNION ALL
@@ -96,7 +100,9 @@ written AS (
         800 AS cost_per_mille,
         0 AS returned_per_mille,
         0 AS line,
-        0 AS project
+        0 AS project,
+        0 AS kind_number,
+        NULL AS kind
     FROM settings
     CROSS JOIN LATERAL (SELECT unnest(range(wrong_rows(accounts, 2, 1000))) AS lost)
 )
@@ -108,7 +114,16 @@ SELECT
     (amount * cost_per_mille // 10 * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2) AS cost,
     (amount * returned_per_mille // 10 * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2) AS returned_amount,
     business_line(line) AS business_line,
-    'XM' || padded(number + 1, 7) || '-' || (project + 1) AS project
+    'XM' || padded(number + 1, 7) || '-' || (project + 1) AS project,
+    coalesce(
+        kind,
+        CASE
+            WHEN business_line(line) = '运维服务' THEN 'maintenance'
+            WHEN kind_number < 2 THEN 'value_added'
+            WHEN kind_number < 6 THEN 'product'
+            ELSE 'project'
+        END
+    ) AS kind
 FROM written
 CROSS JOIN settings
 ORDER BY ordered_on, number, turn;

@@ -27,6 +27,32 @@ CREATE TABLE story (
     repurchase_intention INTEGER,
     churn_probability DECIMAL(9, 4),
     churn_reason VARCHAR,
+    -- what departments rate and estimate
+    company_size VARCHAR,
+    industry_influence INTEGER,
+    technical_synergy INTEGER,
+    brand_endorsement BOOLEAN,
+    cooperation_willingness INTEGER,
+    budget_fit INTEGER,
+    customer_type VARCHAR,
+    journey_stage VARCHAR,
+    journey_days INTEGER,             -- in that stage
+    contract_ends_in INTEGER,         -- days
+    renewal_probability DECIMAL(9, 4),
+    potential_increment BIGINT,       -- in yuan, as the next
+    cross_selling_potential BIGINT,
+    partners_brought INTEGER,
+    joint_market_projects INTEGER,
+    joint_patents INTEGER,
+    financial_health INTEGER,
+    market_position VARCHAR,
+    supply_chain_resilience INTEGER,
+    credit_reviewed_days INTEGER,     -- ago
+    cash_flow VARCHAR,
+    equipment_online BOOLEAN,
+    without_profile BOOLEAN,          -- its size and the position of the contact are unknown
+    credit_never_reviewed BOOLEAN,
+    reviewed_percent INTEGER,         -- the value that was signed, of what it is worth now
     -- how it behaves
     annual_purchase BIGINT,           -- of the last year, in yuan
     growth_percent INTEGER,           -- of the last year over the year before
@@ -45,14 +71,15 @@ CREATE TABLE story (
     contacts_quiet_for INTEGER,       -- days without any contact
     without_dates BOOLEAN,            -- of the contact's birthday and the foundation
     without_surveys BOOLEAN,
-    without_assignments BOOLEAN
+    without_assignments BOOLEAN,
+    team INTEGER                      -- of accounts that share a manager, of fifty
 );
 
 -- Records that a story adds to each of its accounts, numbered within the story; a negative
 -- number of days lies after the as-of date.
 CREATE TABLE story_orders (
     story VARCHAR, line INTEGER, days_ago INTEGER, amount BIGINT, margin_percent INTEGER,
-    business_line INTEGER
+    business_line INTEGER, kind VARCHAR
 );
 CREATE TABLE story_invoices (
     story VARCHAR, line INTEGER, days_ago INTEGER, term_days INTEGER, amount BIGINT,
@@ -64,14 +91,16 @@ CREATE TABLE story_contacts (
 CREATE TABLE story_issues (
     story VARCHAR, line INTEGER, days_ago INTEGER, class VARCHAR, severity INTEGER, owned BOOLEAN,
     reply_minutes INTEGER, solution_minutes INTEGER, onsite_minutes INTEGER,
-    progress_minutes INTEGER, close_hours INTEGER, confirmed BOOLEAN, referenced BOOLEAN
+    progress_minutes INTEGER, close_hours INTEGER, confirmed BOOLEAN, referenced BOOLEAN,
+    explained BOOLEAN
 );
 CREATE TABLE story_deliveries (
     story VARCHAR, line INTEGER, days_ago INTEGER, milestone INTEGER, due_in INTEGER,
-    forecast_in INTEGER, delivered_in INTEGER
+    forecast_in INTEGER, delivered_in INTEGER, planned BOOLEAN
 );
 CREATE TABLE story_surveys (
-    story VARCHAR, line INTEGER, days_ago INTEGER, satisfaction INTEGER, recommendation INTEGER
+    story VARCHAR, line INTEGER, days_ago INTEGER, satisfaction INTEGER, recommendation INTEGER,
+    delivery_satisfaction INTEGER
 );
 CREATE TABLE story_assignments (
     story VARCHAR, line INTEGER, days_ago INTEGER, ended_days_ago INTEGER, role VARCHAR,
@@ -81,6 +110,15 @@ CREATE TABLE story_signals (
     story VARCHAR, line INTEGER, days_ago INTEGER, kind VARCHAR, severity INTEGER, note VARCHAR
 );
 CREATE TABLE story_documents (story VARCHAR, line INTEGER, days_ago INTEGER, kind VARCHAR);
+CREATE TABLE story_service_nodes (
+    story VARCHAR, line INTEGER, days_ago INTEGER, kind VARCHAR, due_in INTEGER, owned BOOLEAN
+);
+CREATE TABLE story_usage (
+    story VARCHAR, line INTEGER, days_ago INTEGER, kind VARCHAR, times INTEGER
+);
+CREATE TABLE story_equipment_signals (
+    story VARCHAR, line INTEGER, days_ago INTEGER, kind VARCHAR
+);
 
 -- What happens to every account of a pool at regular intervals, a year back.
 CREATE TABLE cadence (pool VARCHAR, record VARCHAR, kind VARCHAR, every_days INTEGER);

@@ -29,7 +29,8 @@ written AS (
         part,
         10 + part * 100 + choice(key, stream(602, part), 90) AS days_ago,
         satisfaction + between_numbers(key, stream(603, part), -2, 2) AS satisfaction,
-        least(recommendation + choice(key, stream(604, part), 2), 10) AS recommendation
+        least(recommendation + choice(key, stream(604, part), 2), 10) AS recommendation,
+        NULL AS delivery_satisfaction
     FROM counted
     UNION ALL
     SELECT
@@ -39,7 +40,8 @@ written AS (
         1000 + extra.line AS part,
         extra.days_ago,
         extra.satisfaction,
-        extra.recommendation
+        extra.recommendation,
+        extra.delivery_satisfaction
     FROM book
     INNER JOIN story_surveys AS extra ON extra.story = book.story
 ),
@@ -63,7 +65,18 @@ SELECT
         WHEN turn % 2 = 0 THEN '九十五'
         ELSE '985'
     END AS satisfaction,
-    recommendation
+    recommendation,
+    -- Each part is near the whole; a department may well not have served this customer.
+    CASE WHEN (number + part) % 4 > 0 THEN least(satisfaction + number % 5 - 2, 100) END
+        AS sales_satisfaction,
+    CASE WHEN (number + part) % 5 > 0 THEN least(satisfaction + number % 6 - 2, 100) END
+        AS technical_satisfaction,
+    coalesce(
+        delivery_satisfaction,
+        CASE WHEN (number + part) % 6 > 0 THEN least(satisfaction + number % 7 - 3, 100) END
+    ) AS delivery_satisfaction,
+    CASE WHEN (number + part) % 7 > 0 THEN least(satisfaction + number % 4 - 1, 100) END
+        AS after_sales_satisfaction
 FROM wrong
 CROSS JOIN settings
 ORDER BY surveyed_on, number, part;

@@ -80,3 +80,11 @@ CREATE MACRO business_line(i) AS [
     '消防工程', '数据中心建设', '暖通空调', '安防工程'][i + 1];
 CREATE MACRO department(i) AS ['采购部', '工程部', '设备动力部', '信息中心', '财务部', '总经办'][i + 1];
 CREATE MACRO delivery_milestone(i) AS ['进场', '设备到货', '安装完成', '系统联调', '竣工验收'][i + 1];
+CREATE MACRO position_title(i) AS [
+    '总经理', '副总经理', '采购总监', '采购经理', '设备部经理', '工程部经理', '信息中心主任', '项目经理',
+    '生产总监', '供应链经理'][i + 1];
+CREATE MACRO root_cause(i) AS [
+    '元器件老化', '现场参数未复核', '线路接触不良', '操作不当', '软件版本缺陷', '安装偏差',
+    '备件质量波动', '供电电压波动'][i + 1];
+CREATE MACRO acceptance(i) AS [
+    '按技术协议逐项验收', '连续运行168小时无故障', '第三方检测合格', '双方签署验收单'][i + 1];
