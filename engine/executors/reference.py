@@ -7,6 +7,7 @@ over the stored facts of one account. It favours being obviously right over bein
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.executors.aggregates import aggregate
@@ -68,14 +69,37 @@ class ReferenceExecutor:
         )
 
 
-def measure(plan: Plan, tables: FactTables) -> Measured:
+@dataclass(frozen=True)
+class Assumptions:
+    """What a policy test supposes where a night would compute it.
+
+    `values` says, by account number, which columns have which values whatever their
+    definition comes to. `others` are accounts that are counted and ranked beside those of
+    the tables: rows of facts, complete as they are, about which nothing is decided.
+    """
+
+    values: Mapping[int, Row] = field(default_factory=dict)
+    others: Sequence[Row] = ()
+
+    def of(self, row: Row) -> Row:
+        number = row["account_no"]
+        assert isinstance(number, int)
+        return self.values.get(number, {})
+
+
+NOTHING_ASSUMED = Assumptions()
+
+
+def measure(plan: Plan, tables: FactTables, assumed: Assumptions = NOTHING_ASSUMED) -> Measured:
     """Facts, statistics and the tier that each pack would give each account today."""
     facts = [_account(plan, row) for row in _by_number(tables.accounts)]
     records = {step.name: _records(plan, step, tables) for step in plan.records}
     _aggregate(plan, records, facts)
     statistics: dict[str, Value] = {}
+    for row in facts:
+        row.update(assumed.of(row))
     for stage in plan.stages:
-        _run(plan, stage, facts, statistics)
+        _run(plan, stage, facts, statistics, assumed)
     candidates = {
         pack.id: tuple(candidate(pack, {**row, **statistics}) for row in facts)
         for pack in plan.packs
@@ -226,19 +250,25 @@ def _rows(records: AccountRecords) -> list[Row]:
 
 
 def _run(
-    plan: Plan, stage: Stage, facts: Sequence[dict[str, Value]], statistics: dict[str, Value]
+    plan: Plan,
+    stage: Stage,
+    facts: Sequence[dict[str, Value]],
+    statistics: dict[str, Value],
+    assumed: Assumptions,
 ) -> None:
     for computed in stage.computed:
         for row in facts:
             row.update(_compute(computed, {**row, **statistics}, plan))
+            row.update(assumed.of(row))
+    everyone = [*facts, *assumed.others]
     for step in stage.statistics:
-        statistics[step.name] = statistic(step, facts, plan.precision.derived)
+        statistics[step.name] = statistic(step, everyone, plan.precision.derived)
     for ranking in stage.rankings:
-        places = positions(ranking, facts)
+        places = positions(ranking, everyone)
         for row in facts:
             row[ranking.output] = places.get(row["account_no"])
     for group in stage.groups:
-        totals = group_totals(group, facts, plan.precision.derived)
+        totals = group_totals(group, everyone, plan.precision.derived)
         for row in facts:
             row[group.output] = totals[row["account_no"]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.executors.protocol import FactTables, Measured, Row, Tiers, Value
@@ -48,6 +48,16 @@ def evaluate_scopes(
 def _evaluate(
     plan: Plan, one: ScopePlan, measured: Measured, tiers: Tiers, managers: dict[int, str]
 ) -> ScopeDecisions:
+    return _decided(one, entity_tables(plan, one, measured, tiers, managers))
+
+
+def entity_tables(
+    plan: Plan, one: ScopePlan, measured: Measured, tiers: Tiers, managers: Mapping[int, str]
+) -> FactTables:
+    """The entities of a scope as its accounts, each with the accounts that it is made of.
+
+    `managers` says who holds the role of the scope, by account number.
+    """
     pack = next(pack for pack in plan.packs if pack.id == one.pack_id)
     names = [PORTFOLIO] if one.scope == PORTFOLIO else sorted(set(managers.values()))
     entities = {name: number for number, name in enumerate(names)}
@@ -58,12 +68,11 @@ def _evaluate(
         entity = PORTFOLIO if one.scope == PORTFOLIO else managers.get(number)
         if entity is not None and in_population(pack, row):
             rows.append({"account_no": entities[entity], **_account(pack, one, row, tier)})
-    tables = FactTables(
+    return FactTables(
         [{"account_no": number, "account_id": name, "name": name}
          for name, number in entities.items()],
         {ACCOUNTS: rows},
     )  # fmt: skip
-    return _decided(one, tables)
 
 
 def _account(pack: PackPlan, one: ScopePlan, row: Row, tier: str | None) -> dict[str, Value]:

@@ -23,6 +23,9 @@ from engine.resources import schemas_folder
 SCHEMAS: tuple[str, ...] = ("workspace", "facts", "calendar", "overrides", "pack")
 """The schemas of whole files; the others only hold definitions that these share."""
 
+TESTS = "test"
+"""The schema of the policy tests beside a pack, which are no part of it."""
+
 OUTPUTS: tuple[str, ...] = ("log_line", "action", "manifest")
 """The schemas of what the engine emits."""
 
@@ -99,7 +102,7 @@ def bundled_schema(name: str) -> dict[str, Any]:
 def schema_names() -> tuple[str, ...]:
     """What `named_schema` knows: whole files, the sections of a pack, and what kam emits."""
     sections = sorted(set(load_schema("pack")["properties"]) - set(SCHEMAS) - {"include"})
-    return (*SCHEMAS, *sections, *OUTPUTS)
+    return (*SCHEMAS, TESTS, *sections, *OUTPUTS)
 
 
 def named_schema(name: str) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def named_schema(name: str) -> dict[str, Any]:
 
     The schema of a section is that of the value under its key in a file of a pack.
     """
-    if name in (*SCHEMAS, *OUTPUTS):
+    if name in (*SCHEMAS, TESTS, *OUTPUTS):
         return bundled_schema(name)
     pack = bundled_schema("pack")
     section: dict[str, Any] = pack["properties"][name]

@@ -25,6 +25,7 @@ STAGES = (
     "actions",
     "guards",
     "reports",
+    "policy_tests",
     "recall",
     "console",
     "demo",
@@ -41,10 +42,14 @@ KEPT_APART = {
 
 # Slow or far-reaching libraries, and where they may be imported at all.
 HOMES = {
-    "duckdb": ("facts", "executors", "lifecycle", "audit", "reports", "recall", "runner", "demo"),
+    "duckdb": (
+        *("facts", "executors", "lifecycle", "audit", "reports", "policy_tests", "recall"),
+        *("runner", "demo"),
+    ),
     "sqlglot": ("language", "plan", "executors", "facts"),
     "durable": ("executors",),
     "chinese_calendar": ("lifecycle",),
+    "jinja2": ("reports",),
     "sqlite_utils": ("audit", "reports"),
     "yaml": ("language", "commands"),
     "jsonschema": ("language",),
@@ -66,6 +71,7 @@ LATE = (
     "yaml",
     "rich",
     "durable",
+    "jinja2",
 )
 
 MODULES = engine_modules()

@@ -1,0 +1,1 @@
+"""Policy tests: what a pack must decide about accounts that operations made up."""
