@@ -38,13 +38,24 @@ COMMANDS: dict[str, Entry] = {
     "init": Entry("engine.commands.demo", "init", "Make a workspace for a policy pack."),
     "check": Entry("engine.commands.policy", "check", "Check a policy and print every problem."),
     "trace": Entry("engine.commands.trace", "trace", "Trace requirements to rules, and back."),
+    "test": Entry("engine.commands.policy_tests", "test", "Run the tests beside a policy pack."),
     "schema": Entry("engine.commands.policy", "schema", "Print a JSON Schema for an editor."),
     "compile": Entry("engine.commands.night", "compile_", "Print the SQL that a policy becomes."),
     "run": Entry("engine.commands.night", "run", "Decide about every account."),
     "explain": Entry("engine.commands.night", "explain", "Explain a decision, rule by rule."),
+    "account": Entry("engine.commands.account", "account", "Tell the whole story of an account."),
     "accounts": Entry("engine.commands.reading", "accounts", "List accounts and their tiers."),
     "actions": Entry("engine.commands.reading", "actions", "List actions and their owners."),
+    "warnings": Entry(
+        "engine.commands.reading",
+        "warnings",
+        "List open warnings, and acknowledge or silence one.",
+    ),
+    "obligations": Entry(
+        "engine.commands.reading", "obligations", "List what is owed to accounts and until when."
+    ),
     "log": Entry("engine.commands.reading", "log", "List the lines of the decision log."),
+    "report": Entry("engine.commands.report", "report", "Write the night as one HTML page."),
     "runs": Entry("engine.commands.reading", "runs", "List the runs that are in the store."),
     "status": Entry("engine.commands.reading", "status", "Say when the last good run was."),
 }

@@ -171,6 +171,13 @@ class _Kept:
         return dict(zip(relation.columns, rows[0], strict=True))
 
     def _unknown(self, account: str) -> KamError:
+        if self._is_set_aside(account):
+            return problem(
+                "account-set-aside",
+                f"the row of account '{account}' could not be used in run {self.run.run_id}: what "
+                "was decided last stands",
+                hint="kam log --kind data_rejected says why; --run asks for an earlier night",
+            )
         ids = self.connection.execute(
             "SELECT account_id FROM read_parquet($path) "
             "ORDER BY levenshtein(account_id, $account), account_id LIMIT 5",
@@ -185,6 +192,13 @@ class _Kept:
                 hint=f"{hint}kam accounts TEXT finds one by name",
             )
         )
+
+    def _is_set_aside(self, account: str) -> bool:
+        rows = self.connection.execute(
+            "SELECT 1 FROM read_parquet($path) WHERE account_id = $account AND scope = 'account'",
+            {"path": self._path("decisions.parquet"), "account": account},
+        ).fetchall()
+        return bool(rows)
 
     def tier(self, pack: str, account: str) -> str | None:
         rows = self.connection.execute(

@@ -1,0 +1,86 @@
+"""`kam report`: the night as one HTML page for the management."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.options import language_option, workspace_option
+
+
+@click.command()
+@workspace_option
+@click.option("--run", "run_id", help="The run to report on (default: the last one).")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write it (default: report-RUN.html in the current folder).",
+)
+@click.option("--force", is_flag=True, help="Replace FILE even if kam report did not write it.")
+@language_option
+def report(workspace: Path, run_id: str | None, out: Path | None, force: bool, lang: str) -> None:
+    """Write the night as one HTML page.
+
+    For the management: tiers and moves, value against health, warnings, obligations,
+    concentration, customer managers, what awaits a decision, and data quality. The file
+    needs nothing beside itself, and the same run always gives the same file.
+    """
+    from engine.audit.store import open_store
+    from engine.console.terminal import visible
+    from engine.console.values import show_value
+    from engine.language.load import load_workspace
+    from engine.recall import recall_night
+    from engine.reports.html.page import render_page
+    from engine.reports.html.speech import Speech
+    from engine.reports.overview.build import build_overview
+
+    folder = load_workspace(workspace).store_folder
+    with open_store(folder, create=False, read_only=True) as store:
+        night = recall_night(workspace, store, run_id)
+        target = out or Path(f"report-{night.run.run_id}.html")
+        _check_target(target, force)
+        overview = build_overview(
+            store, night.run, night.plan, night.manifest, night.overrides, night.workspace.name
+        )
+    speech = Speech(lang, overview.currency, show_value, visible)
+    _write(target, render_page(overview, speech))
+    click.echo(_WRITTEN[lang].format(run=night.run.run_id, file=target), err=True)
+
+
+_WRITTEN = {
+    "en": "The report of run {run} is in {file}; open it in a browser.",
+    "zh": "运行 {run} 的报告已写入 {file}，可用浏览器打开。",
+}
+
+
+def _check_target(target: Path, force: bool) -> None:
+    """Refuses to replace a file that is not a report."""
+    from engine.errors import problem
+    from engine.reports.html.page import MARK
+
+    if force or not target.exists():
+        return
+    with target.open("rb") as file:
+        start = file.read(_HEAD)
+    if MARK.encode() not in start:
+        raise problem(
+            "file-exists",
+            f"{target} exists, and kam report did not write it",
+            hint="name another file with --out, or replace it with --force",
+        )
+
+
+_HEAD = 1024
+"""Bytes; the mark of a report stands within the first of them."""
+
+
+def _write(target: Path, page: str) -> None:
+    """The whole page or nothing, so that nobody opens half of one."""
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        beside.write_text(page, encoding="utf-8", newline="\n")
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
