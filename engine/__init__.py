@@ -1,3 +1,3 @@
 """kam: a policy engine for key account management."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

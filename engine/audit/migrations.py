@@ -10,8 +10,11 @@ from sqlite_utils import Database, Migrations
 
 from engine.audit.kinds import LOG_KINDS
 
-APPLICATION_ID = 0x6B616D31
-"""``kam1``: in the header of every store, so that no other database is taken for one."""
+APPLICATION_ID = 0x6B616D32
+"""``kam2``: in the header of every store, so that no other database is taken for one."""
+
+OUTDATED_ID = 0x6B616D31
+"""``kam1``: a store of version 0.1, whose runs hold too little to go on from."""
 
 PAGE_SIZE = 16384
 """Bytes. Larger pages than SQLite's default make the bulk of a first night cheaper."""

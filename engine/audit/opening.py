@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
-from engine.audit.migrations import APPLICATION_ID, MIGRATIONS, PAGE_SIZE
+from engine.audit.migrations import APPLICATION_ID, MIGRATIONS, OUTDATED_ID, PAGE_SIZE
 from engine.audit.run_folder import mismatch, published_runs
 from engine.errors import problem
 
@@ -112,6 +112,13 @@ def _connect_read_only(file: Path) -> sqlite3.Connection:
 def _recognise(connection: sqlite3.Connection, folder: Path) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    if tables and mark == OUTDATED_ID:
+        raise problem(
+            "store-too-old",
+            f"the store {folder} was written by kam 0.1: it does not hold what this version "
+            "goes on from (how tiers, warnings and duties stood over time)",
+            hint="keep it for its log, and name a new folder as `store:` in kam.yaml",
+        )
     if tables and mark != APPLICATION_ID:
         raise problem(
             "not-a-store",

@@ -18,7 +18,7 @@ import pytest
 from engine.audit.data_files import require_data_files
 from engine.audit.failures import store_errors
 from engine.audit.lock import HOLDER_FILE
-from engine.audit.migrations import MIGRATIONS
+from engine.audit.migrations import MIGRATIONS, OUTDATED_ID
 from engine.audit.store import open_store
 from engine.errors import KamError
 from tests.audit.sample import DAY, dump, publish, record_run, sample_policy
@@ -221,6 +221,17 @@ def test_store_of_a_newer_engine_is_refused(folder: Path) -> None:
         code, message = problem_of(lambda o=options: open_store(folder, **o))
         assert code == "store-newer"
         assert "m999_later" in message
+
+
+def test_store_of_the_first_version_is_refused_as_it_is(folder: Path) -> None:
+    with open_store(folder) as store:
+        store.database.execute(f"PRAGMA application_id = {OUTDATED_ID}")
+    before = (folder / "kam.db").read_bytes()
+    for options in ({}, {"read_only": True}):
+        code, message = problem_of(lambda o=options: open_store(folder, **o))
+        assert code == "store-too-old"
+        assert str(folder) in message
+    assert (folder / "kam.db").read_bytes() == before
 
 
 def test_store_of_an_older_engine_is_read_only_after_a_run(folder: Path) -> None:

@@ -1,4 +1,5 @@
-"""The demo book after two nights, the second with a changed parameter, as the READMEs tell it."""
+"""The demo book as `kam demo` leaves it, then the last night again with a changed parameter, as
+the READMEs tell it."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import pytest
 
 from engine.demo.book import Book
 from engine.demo.build import write_demo
+from engine.demo.history import history_nights
 from engine.runner import run_night
 
 DAY = date(2026, 6, 30)
@@ -18,7 +20,7 @@ DAY = date(2026, 6, 30)
 
 @dataclass(frozen=True)
 class Demo:
-    """The workspace, and what its two nights printed, by language."""
+    """The workspace, and what its last two runs printed, by language."""
 
     folder: Path
     first: dict[str, str]
@@ -33,6 +35,10 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("docs") / "demo"
     write_demo(folder, Book(300, 7, DAY), lambda table: None)
+    *earlier, last = history_nights(DAY)
+    assert last == DAY
+    for night in earlier:
+        run_night(folder, night)
     first = summary(folder)
     path = folder / "policies/key_account_rules/parameters.yaml"
     head, tail = path.read_text(encoding="utf-8").split("  silent_days:")

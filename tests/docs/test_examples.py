@@ -3,6 +3,7 @@
 What stands after the fence says what the block is:
 
 * ``yaml workspace``, ``yaml facts``, ``yaml calendar`` and ``yaml overrides`` are whole files.
+* ``yaml tests`` is a file of policy tests, which tests/policy_tests/ runs.
 * ``yaml pack`` is a file of a policy pack; those of one page are one pack, without a problem.
 * ``yaml section`` is part of a pack of which the page does not show the rest.
 * ``yaml value`` is part of a file: well-formed YAML, for which the text around it speaks.
@@ -23,7 +24,7 @@ from engine.language.schema import read_valid
 from engine.language.texts import DiskTexts
 from tests.docs.blocks import Block, blocks
 
-KINDS = ("workspace", "facts", "calendar", "overrides", "pack", "section", "value")
+KINDS = ("workspace", "facts", "calendar", "overrides", "tests", "pack", "section", "value")
 WHOLE_FILES = {"workspace": "kam.yaml", "facts": "facts.yaml", "overrides": "overrides.yaml"}
 YAML_MARKS = {f"yaml {kind}" for kind in KINDS}
 

@@ -12,7 +12,7 @@ from engine.policy_tests.running import run_pack
 from tests.repository.files import ROOT
 
 PAGE = (ROOT / "docs" / "policy-tests.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLES = re.findall(r"```yaml tests\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

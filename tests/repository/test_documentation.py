@@ -73,6 +73,7 @@ def test_links_lead_to_files_that_exist() -> None:
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
         for page in pages()
+        if page.parent.name != "language"  # parts of language.md, which stands here itself
         for target in LINK.findall(page.read_text(encoding="utf-8"))
         if not (page.parent / target).exists()
     ]
