@@ -107,7 +107,18 @@ SELECT
     owed.account_id,
     owed.rule_id,
     policy.kind,
-    timed.record AS part,
+    -- Without a key a record is called after its beginning; those that begin alike are numbered,
+    -- as two of one name would find each other's past, and double from night to night.
+    timed.record || CASE row_number() OVER (
+        PARTITION BY owed.pack, owed.rule_id, owed.account_no, timed.record
+        ORDER BY timed.due, timed.stops
+    )
+        WHEN 1 THEN ''
+        ELSE '#' || row_number() OVER (
+            PARTITION BY owed.pack, owed.rule_id, owed.account_no, timed.record
+            ORDER BY timed.due, timed.stops
+        )
+    END AS part,
     timed.starts,
     CASE WHEN timed.stops::DATE <= night.as_of THEN timed.stops END AS stops,
     timed.due,

@@ -39,7 +39,9 @@ WITH compared AS (
     LEFT JOIN tier_policy AS wanted
         ON wanted.pack = candidates.pack AND wanted.tier = candidates.tier
     LEFT JOIN previous_decisions AS previous
-        ON previous.pack = candidates.pack AND previous.account_id = candidates.account_id
+        ON previous.pack = candidates.pack
+        AND previous.account_id = candidates.account_id
+        AND previous.scope = 'account' -- a manager may be called as an account is
     LEFT JOIN tier_policy AS before
         ON before.pack = candidates.pack AND before.tier = previous.computed
 ),

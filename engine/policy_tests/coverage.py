@@ -93,7 +93,9 @@ class Coverage:
         judged, outcome = observed.judged, observed.outcome
         reviewed, effective = judged.lookup(outcome.reviewed), judged.lookup(outcome.tier)
         for rule, predicate, _ in _rules_of(judged.plan, judged.pack):
-            if not judged.is_in and rule[0] != "population":
+            # What every tier is owed is withheld from nobody but those outside the population.
+            is_owed_to_tiers = rule[0] == "entitlement" and predicate is None
+            if not judged.is_in and rule[0] != "population" and not is_owed_to_tiers:
                 continue
             lookup = reviewed if rule[0] == "milestone" else effective
             known = self.rules[rule].is_covered  # and has no more to say
