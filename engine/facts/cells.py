@@ -109,10 +109,11 @@ def trimmed(text: str) -> str:
 
     `trim` with a set of letters is slow, so it runs only where a cheap look finds cause.
     """
-    inner = [letter for letter in WHITE_SPACE if letter != " "]
-    looks = [f"starts_with({text}, ' ')", f"suffix({text}, ' ')"]
-    looks += [f"contains({text}, chr({ord(letter)}))" for letter in inner]
-    letters = " || ".join(f"chr({ord(letter)})" for letter in WHITE_SPACE)
+    looks = [f"{text} < '!'"]  # which is the first letter after the space
+    wide = (letter for letter in WHITE_SPACE if letter > "!")
+    looks += [f"{text} BETWEEN '{letter}' AND '{chr(ord(letter) + 1)}'" for letter in wide]
+    letters = literal(WHITE_SPACE)
+    looks.append(f"contains({letters}, ({text})[-1])")
     return f"CASE WHEN {' OR '.join(looks)} THEN trim({text}, {letters}) ELSE {text} END"
 
 
@@ -149,14 +150,18 @@ def value(column: Column, raw: RawCell, form: str | None, rules: Rules, index: i
     return f"CASE WHEN {number} IS NOT NULL THEN {from_number} ELSE {from_text} END"
 
 
-def valid(column: Column, raw: RawCell, index: int) -> str:
-    """Whether the value may be used, over ``g<index>`` and ``v<index>``."""
+def valid(column: Column, raw: RawCell, index: int, strict: bool = False) -> str:
+    """Whether the value may be used, over ``g<index>`` and ``v<index>``.
+
+    `strict` says so of fewer values where that is cheaper to find out.
+    """
     cell, typed = f"g{index}", f"v{index}"
     tests = []
     if column.type in ("enum", "ordinal"):
         tests.append(f"{typed} IN {choices(column.values)}")
     elif column.type == "text":
-        tests += [f"length({typed}) <= {TEXT_LIMIT}", f"NOT contains({typed}, chr(0))"]
+        length = "strlen" if strict else "length"  # bytes, of which there are more
+        tests += [f"{length}({typed}) <= {TEXT_LIMIT}", f"NOT contains({typed}, chr(0))"]
     limits = limits_of(column)
     if limits:
         tests.append(f"{typed} BETWEEN {limits[0]} AND {limits[1]}")
@@ -168,8 +173,9 @@ def valid(column: Column, raw: RawCell, index: int) -> str:
     fault = [f"f{index} IS NULL"] if raw.fault is not None else []
     if not _is_same(column, raw):
         fault.append(f"({cell} IS NULL OR {typed} IS NOT NULL)")
-    # A test of a missing value is unknown, and a missing value is valid.
-    return every([*fault, *(f"({test}) IS NOT FALSE" for test in tests)])
+    if tests:  # a test of a missing value is unknown, and a missing value is valid
+        fault.append(f"({every(tests)}) IS NOT FALSE")
+    return every(fault)
 
 
 def _is_same(column: Column, raw: RawCell) -> bool:

@@ -82,10 +82,11 @@ def load_facts(
     loaded; bad rows go into ``quarantine`` instead.
     """
     rules = Rules(precision, timezone)
+    tell = progress or (lambda name: None)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kam-facts-")))
         pool = stack.enter_context(ThreadPoolExecutor(1, "kam-scan"))
-        opened = _open(catalog, root, folder)
+        opened = _open(connection, catalog, root, folder)
         for _, _, file in opened:
             stack.callback(file.close)
         sources = _start_scans(pool, opened, known or {})
@@ -93,19 +94,28 @@ def load_facts(
         stack.enter_context(_planned_as_written(connection))
         connection.execute(BAD_ACCOUNTS)
 
-        def load(source: OpenedSource) -> SourceReport:
-            if progress is not None:
-                progress(source.table.name)
+        def load(source: OpenedSource, accounts: Callable[[], object]) -> SourceReport:
             with connection.cursor() as own:  # a connection of its own, to the same database
-                report = _load(TableLoader(own, rules), source, wanted.get(source.table.name, ()))
+                loader = TableLoader(own, rules, accounts)
+                report = _load(loader, source, wanted.get(source.table.name, ()))
             source.file.close()
             return report
 
-        accounts = load(next(sources))
-        # Planning a statement keeps one core busy: two tables at a time use two.
+        def load_records(source: OpenedSource) -> SourceReport:
+            tell(source.table.name)
+            return load(source, accounts.result)
+
+        # Planning a statement and numbering rows keep one core busy: two tables at a time use
+        # two. Records are typed beside the accounts, and wait for them only then.
         loading = stack.enter_context(ThreadPoolExecutor(2, "kam-load"))
-        records = list(loading.map(load, sources))
-    return FactsReport((accounts, *records))
+        tell(catalog.accounts.name)
+        accounts = loading.submit(load, next(sources), lambda: None)
+        loads = [accounts, *(loading.submit(load_records, source) for source in sources)]
+        try:
+            return FactsReport(tuple(one.result() for one in loads))
+        finally:
+            for one in loads:
+                one.cancel()
 
 
 @contextmanager
@@ -125,7 +135,9 @@ def _planned_as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]
         connection.execute(f"SET disabled_optimizers = {literal(before)}")
 
 
-def _open(catalog: Catalog, root: Path, folder: Path) -> list[tuple[SourceTable, Path, SourceFile]]:
+def _open(
+    connection: duckdb.DuckDBPyConnection, catalog: Catalog, root: Path, folder: Path
+) -> list[tuple[SourceTable, Path, SourceFile]]:
     """Open and check all sources. Raises `KamError` with the problems of every one."""
     opened: list[tuple[SourceTable, Path, SourceFile]] = []
     problems: list[Problem] = []
@@ -133,7 +145,7 @@ def _open(catalog: Catalog, root: Path, folder: Path) -> list[tuple[SourceTable,
         try:
             path = locate(table.source, root)
             file = SOURCES[table.source.kind](table, path, folder)
-            problems += file.check()
+            problems += file.check(connection)
             opened.append((table, path, file))
         except KamError as error:
             problems += error.problems

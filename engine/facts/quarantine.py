@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 
 from engine.facts.catalog import MappedColumn, SourceTable
@@ -19,28 +17,40 @@ CREATE TABLE quarantine(
 )
 """
 
+BAD_CELLS = """
+CREATE OR REPLACE TEMP TABLE bad_cells(
+    "row" BIGINT, place INTEGER, "column" VARCHAR, value VARCHAR, reason VARCHAR
+)
+"""
+
+
+class NotNumberedError(Exception):
+    """A row must be named, but the reading does not tell its number."""
+
 
 class Quarantine:
-    """The bad rows of one table, gathered cell by cell and then kept in order of row."""
+    """The bad rows of one table, gathered cell by cell and then kept in order of row.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+    If the rows are not `numbered`, to take one raises `NotNumberedError`.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, table: SourceTable, numbered: bool
+    ) -> None:
         self.connection = connection
         self.table = table
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE bad_cells("
-            '"row" BIGINT, place INTEGER, "column" VARCHAR, value VARCHAR, reason VARCHAR)'
-        )
+        self.numbered = numbered
+        self.begun = False
 
     def take_cells(self, rows: TypedRows) -> None:
         """Take what is wrong with the cells of each row, or with the row as a whole.
 
-        Leaves the rows, given and typed, in `bad_rows`.
+        `bad_rows` holds the rows, given and typed.
         """
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE bad_rows AS {rows.select()}")
         intact = "true"
         if rows.relation.fault is not None:
             # A row that cannot be split into cells may hold what is personal anywhere.
-            personal = any(one.mapped.column.classification == "personal" for one in rows.columns)
+            personal = any(one.column.classification == "personal" for one in self.table.mapped())
             shown = "'(a row with personal data)'" if personal else "excerpt"
             self._take(f"SELECT row, -1, '', {shown}, fault FROM bad_rows WHERE fault IS NOT NULL")
             intact = "fault IS NULL"
@@ -52,32 +62,45 @@ class Quarantine:
                 " WHERE reason IS NOT NULL"
             )
 
-    def take_unknown_accounts(self, account: MappedColumn, place: int) -> None:
-        """Take the rows of `staged` whose account does not exist or is itself bad."""
+    def take_unknown_accounts(self, records: str, account: MappedColumn, place: int) -> None:
+        """Take those of the `records` whose account does not exist or is itself bad.
+
+        `records` is a SELECT of ``row`` and ``account``.
+        """
         self._take(
             f"SELECT row, {place}, {literal(account.source_name)}, account,"
             " CASE WHEN account IN (SELECT account_id FROM bad_accounts)"
             " THEN 'names an account that is itself in quarantine'"
             " ELSE 'names an account that does not exist' END"
-            " FROM staged WHERE account_no IS NULL"
+            f" FROM ({records}) s ANTI JOIN accounts a ON a.account_id = s.account"
         )
 
-    def take_repeated_keys(self, key: MappedColumn, place: int) -> None:
-        """Take the rows of `staged` whose key stands in a row before them."""
+    def take_repeated_keys(self, rows: str, key: MappedColumn, place: int) -> None:
+        """Take those of the `rows`, a SELECT of ``row`` and ``key``, that repeat a key."""
         self._take(
             f"SELECT row, {place}, {literal(key.source_name)}, CAST(key AS VARCHAR),"
             " 'repeats the key of row ' || first || ', which is used' FROM"
-            " (SELECT row, key, min(row) OVER (PARTITION BY key) AS first FROM staged)"
+            f" (SELECT row, key, min(row) OVER (PARTITION BY key) AS first FROM ({rows}))"
             " WHERE row <> first"
         )
 
+    def without(self, rows: str) -> str:
+        """Those of the `rows`, a SELECT with ``row``, that are not in it."""
+        if not self.begun:
+            return rows
+        return f"SELECT * FROM ({rows}) WHERE row NOT IN (SELECT row FROM bad_cells)"
+
     def rows(self) -> int:
         """How many rows are in it."""
+        if not self.begun:
+            return 0
         found = self.connection.execute("SELECT count(DISTINCT row) FROM bad_cells").fetchone()
         return int(found[0]) if found else 0
 
     def keep(self) -> None:
         """Move the cells into the quarantine of the run."""
+        if not self.begun:
+            return
         self.connection.execute(
             'INSERT INTO quarantine SELECT ?, ?, row, "column", value, reason'
             " FROM bad_cells ORDER BY row, place",
@@ -85,5 +108,10 @@ class Quarantine:
         )
         self.connection.execute("DROP TABLE bad_cells")
 
-    def _take(self, select: str, parameters: Sequence[object] = ()) -> None:
-        self.connection.execute(f"INSERT INTO bad_cells {select}", list(parameters))
+    def _take(self, select: str) -> None:
+        if not self.numbered:
+            raise NotNumberedError
+        if not self.begun:
+            self.connection.execute(BAD_CELLS)
+            self.begun = True
+        self.connection.execute(f"INSERT INTO bad_cells {select}")

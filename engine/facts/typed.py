@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.facts import cells
@@ -16,21 +17,36 @@ from engine.facts.sql import every, literal
 
 @dataclass(frozen=True)
 class TypedColumn:
-    """A mapped column and where it stands in the generated rows (``g3``, ``v3``, ``r3``)."""
+    """A mapped column and where it stands in the generated rows (``g3``, ``v3``, ``t3``)."""
 
     index: int
     mapped: MappedColumn
     raw: RawCell
     missing: str | None
     """Why a row without it cannot be used; None if it may be missing."""
+    strict: bool
 
     @property
     def value(self) -> str:
         return f"v{self.index}"
 
     @property
+    def test(self) -> str:
+        return f"t{self.index}"
+
+    @property
+    def cells(self) -> list[str]:
+        """What `TypedRows.select` holds of the cell besides its value."""
+        found = [f"g{self.index}"]
+        if self.raw.number is not None:
+            found.append(f"n{self.index}")
+        if self.raw.fault is not None:
+            found.append(f"f{self.index}")
+        return found
+
+    @property
     def usable(self) -> str:
-        test = cells.valid(self.mapped.column, self.raw, self.index)
+        test = cells.valid(self.mapped.column, self.raw, self.index, self.strict)
         return f"g{self.index} IS NOT NULL AND {test}" if self.missing else test
 
 
@@ -38,17 +54,27 @@ class TypedRows:
     """The SELECT statements over one relation of one table.
 
     `strict` does without the trimming of cells that white space makes unusable, and so
-    finds fewer usable rows where there is any; it is a third faster.
+    finds fewer usable rows where there is any; it is a third faster. What it finds usable is
+    so, with the same values. `only` leaves the other columns of the table aside.
     """
 
     def __init__(
-        self, table: SourceTable, relation: Relation, rules: Rules, strict: bool = False
+        self,
+        table: SourceTable,
+        relation: Relation,
+        rules: Rules,
+        strict: bool = False,
+        only: Collection[MappedColumn] | None = None,
     ) -> None:
         self.table = table
         self.relation = relation
         self.rules = rules
         self.strict = strict
-        self.columns = tuple(self._columns())
+        self.columns = tuple(one for one in self._columns() if only is None or one.mapped in only)
+
+    @property
+    def values(self) -> list[str]:
+        return [one.value for one in self.columns]
 
     def column(self, mapped: MappedColumn) -> TypedColumn:
         """The typed column of one that the table maps."""
@@ -62,9 +88,44 @@ class TypedRows:
             tests.append("fault IS NULL")
         return every(tests)
 
-    def select(self) -> str:
-        """A SELECT of every row with its cells as given (``g``) and as typed (``v``)."""
-        given = []
+    def staged(self, values: Sequence[str]) -> str:
+        """A SELECT of the `values` of every row and of ``doubt``: NULL if the row is usable.
+
+        Else a list of one struct: the row's cells, as `doubtful` reads them, and for each
+        column whether it is good (``t``). A list takes no room in the rows that have none.
+        """
+        tests = ", ".join(f"{one.usable} AS {one.test}" for one in self.columns)
+        kept = [name for one in self.columns for name in (*one.cells, one.test)]
+        good = [one.test for one in self.columns]
+        if self.relation.fault is not None:
+            kept += ["fault", "excerpt"]
+            good.append("fault IS NULL")
+        struct = ", ".join(f"'{name}': {name}" for name in kept)
+        doubt = f"CASE WHEN {' AND '.join(good)} THEN NULL ELSE [{{{struct}}}] END AS doubt"
+        found = ["row", *values, doubt]
+        return f"SELECT {', '.join(found)} FROM (SELECT *, {tests} FROM ({self.select()}))"
+
+    def doubtful(self, table: str) -> Relation:
+        """The relation of the cells that `staged` kept, once they are columns of `table`."""
+        found = {}
+        for one in self.columns:
+            raw, index = one.raw, one.index
+            found[one.mapped.source_name] = RawCell(
+                None if raw.text is None else f"g{index}",
+                "datetime" if raw.physical == "zoned" else raw.physical,  # it is local by now
+                None if raw.number is None else f"n{index}",
+                None if raw.fault is None else f"f{index}",
+            )
+        if self.relation.fault is None:
+            return Relation(table, found, "row")
+        return Relation(table, found, "row", "fault", "excerpt")
+
+    def select(self, others: Sequence[str] = ()) -> str:
+        """A SELECT of every row with its cells as given (``g``) and as typed (``v``).
+
+        `others` are columns of the relation that are passed on as they are.
+        """
+        given = list(others)
         for one in self.columns:
             given.append(f"{cells.given(one.raw, self.rules, self._trims(one))} AS g{one.index}")
             if one.raw.number is not None:
@@ -87,7 +148,7 @@ class TypedRows:
         source = f"SELECT {', '.join(given)} FROM {self.relation.sql}"
         if quick:
             source = f"SELECT *, {', '.join(quick)} FROM ({source})"
-        return f"SELECT *, {', '.join(typed)} FROM ({source})"
+        return f"SELECT {', '.join(['*', *typed])} FROM ({source})"
 
     def reason(self, one: TypedColumn) -> str:
         """Why a cell cannot be used; NULL if it can."""
@@ -105,10 +166,10 @@ class TypedRows:
         return f"left(replace(CAST(g{one.index} AS VARCHAR), chr(0), '␀'), {EXCERPT})"
 
     def _trims(self, one: TypedColumn) -> bool:
-        """An account that is not trimmed is unknown, and a number that is not is none."""
+        """Most values cannot be used if they are not trimmed; a text can."""
         if not self.strict:
             return True
-        return one.mapped.column.type == "text" and one.mapped != self.table.account
+        return one.mapped.column.type == "text"
 
     def _columns(self) -> list[TypedColumn]:
         key, account = self.table.key, self.table.account
@@ -120,5 +181,5 @@ class TypedRows:
             elif mapped == key:
                 missing = "is empty: the row has no key"
             raw = self.relation.cells[mapped.source_name]
-            found.append(TypedColumn(index, mapped, raw, missing))
+            found.append(TypedColumn(index, mapped, raw, missing, self.strict))
         return found

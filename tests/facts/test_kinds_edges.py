@@ -121,6 +121,19 @@ def test_parquet_numbers_of_32_bits_are_read_by_their_digits(book: Book) -> None
     assert book.rows("accounts", "amount, visits")[1] == (Decimal("123456.78"), 7)
 
 
+@pytest.mark.parametrize("name", ["other", "file_row_number", "File_Row_Number"])
+def test_parquet_rows_are_numbered_whatever_its_columns_are_called(book: Book, name: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * FROM (VALUES ('a', 7, '1'), ('b', 9, 'x')) t(id, \"{name}\", n))"
+            f" TO '{book.root}/a.parquet'"
+        )
+    columns = f"{{n: integer, own: {{type: integer, from: {name}}}}}"
+    book.load(f"accounts: {{source: a.parquet, key: id, columns: {columns}}}")
+    assert book.rows("accounts", "account_id, n, own") == [("a", 1, 7)]
+    assert [(row, value) for row, _, value, _ in book.bad()] == [(2, "x")]
+
+
 # --- JSON Lines --------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ class Relation:
 
     sql: str
     cells: Mapping[str, RawCell]
-    row: str | None = None
+    row: str
     fault: str | None = None
     excerpt: str | None = None
 
@@ -41,12 +41,15 @@ class SourceFile(Protocol):
     reads_lines: bool
     """Whether the lines of the file are counted while it is read."""
 
-    def check(self) -> Iterable[Problem]:
+    def check(self, connection: duckdb.DuckDBPyConnection) -> Iterable[Problem]:
         """What makes the whole source unusable. Reads no more than it must."""
         ...
 
     def fast(self, connection: duckdb.DuckDBPyConnection) -> Relation | None:
-        """All rows, the cheapest way; no row numbers. None if there is no such way."""
+        """All rows, the cheapest way. None if there is no such way.
+
+        Their numbers are right if no row is lost and the lines are regular.
+        """
         ...
 
     def exact(

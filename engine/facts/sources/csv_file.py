@@ -52,7 +52,7 @@ class CsvFile:
 
     # --- the interface of a source ------------------------------------------------------
 
-    def check(self) -> Iterator[Problem]:
+    def check(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         source = self.table.source
         with self.path.open("rb") as stream:
             start = stream.read(CHUNK)
@@ -88,14 +88,15 @@ class CsvFile:
             transcode(self.path, self.copy, self.encoding)
         if not self.header_line:
             return None
-        return Relation(self._rows(), self._cells(0))
+        path = self.copy if self.copy.exists() else self.path
+        rows = read_csv(path, ["VARCHAR"] * len(self.header), 1, self.delimiter)
+        # Numbered while they are read: DuckDB does not always keep the order of a table.
+        numbered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {rows})"
+        return Relation(numbered, self._cells(0), "row")
 
     def exact(
         self, connection: duckdb.DuckDBPyConnection, lines: Lines | None, broken: bool
     ) -> Relation:
-        if not broken and lines is not None and lines.regular:
-            numbered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {self._rows()})"
-            return Relation(numbered, self._cells(0), "row")
         guessed = self.table.source.encoding == "auto"
         if guessed and self.encoding == "utf-8":
             self.encoding = detect(self.path)
@@ -132,10 +133,6 @@ class CsvFile:
         if self.table.source.encoding != "auto":
             return False
         return any(is_suspicious(line) for line in lines_of(self.path))
-
-    def _rows(self) -> str:
-        path = self.copy if self.copy.exists() else self.path
-        return read_csv(path, ["VARCHAR"] * len(self.header), 1, self.delimiter)
 
     def _cells(self, offset: int) -> dict[str, RawCell]:
         return {

@@ -42,7 +42,7 @@ class JsonLines:
         self.staged = StagedLines(folder / f"{table.name}.lines.csv")
         self.every_line_counts = True
 
-    def check(self) -> Iterator[Problem]:
+    def check(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         """A key that no object has is a slip of the pen; that one object has it is enough."""
         wanted = {one.source_name for one in self.table.mapped()}
         seen: dict[str, None] = {}
@@ -62,18 +62,15 @@ class JsonLines:
             yield from check_header(self.table, list(seen), "each line is one JSON object")
 
     def fast(self, connection: duckdb.DuckDBPyConnection) -> Relation:
-        return self._relation(read_csv(self.path, ["VARCHAR"], 0, SEPARATOR, ""), "NULL")
+        lines = read_csv(self.path, ["VARCHAR"], 0, SEPARATOR, "")
+        return self._relation(f"(SELECT c0, row_number() OVER () AS n FROM {lines})")
 
     def exact(
         self, connection: duckdb.DuckDBPyConnection, lines: Lines | None, broken: bool
     ) -> Relation:
         self.every_line_counts = False  # the relation passes over blank ones
-        if not broken:
-            lines_only = read_csv(self.path, ["VARCHAR"], 0, SEPARATOR, "")
-            numbered = f"(SELECT c0, row_number() OVER () AS n FROM {lines_only})"
-            return self._relation(numbered, "n")
         self._repair()
-        return self._relation(self.staged.relation(), "n", "broken")
+        return self._relation(self.staged.relation(), "broken")
 
     def rows(self, lines: Lines | None) -> int | None:
         return lines.count if lines and self.every_line_counts else None
@@ -81,7 +78,7 @@ class JsonLines:
     def close(self) -> None:
         self.staged.discard()
 
-    def _relation(self, lines: str, row: str, broken: str = "NULL") -> Relation:
+    def _relation(self, lines: str, broken: str = "NULL") -> Relation:
         """Each line parsed once, into one JSON value for each mapped column."""
         names = list(dict.fromkeys(one.source_name for one in self.table.mapped()))
         paths = ", ".join(literal(f'$."{_escaped(name)}"') for name in names)
@@ -95,11 +92,11 @@ class JsonLines:
         keys = f"CASE WHEN fault IS NULL THEN {_mapped_keys(names)} END"
         sql = (
             f"(SELECT * REPLACE (coalesce(fault, {REPEATED}) AS fault) FROM"
-            f" (SELECT {row} AS row, fault, left(c0, {EXCERPT}) AS excerpt, {parsed} AS j,"
+            f" (SELECT n AS row, fault, left(c0, {EXCERPT}) AS excerpt, {parsed} AS j,"
             f" {keys} AS keys FROM ({inner})))"
         )
         cells = {name: _cell(f"j[{index}]") for index, name in enumerate(names, 1)}
-        return Relation(sql, cells, None if row == "NULL" else "row", "fault", "excerpt")
+        return Relation(sql, cells, "row", "fault", "excerpt")
 
     def _repair(self) -> None:
         """Copy the lines that DuckDB can take, each with its number; mark the others."""

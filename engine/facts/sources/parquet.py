@@ -30,6 +30,12 @@ NOTHING = frozenset({"NULL", '"NULL"'})
 """A column without any value, of which the writer could not tell the type."""
 
 
+ROW_NUMBER = "file_row_number"
+"""The column, counted from 0, that DuckDB offers beside those of the file."""
+
+HIDDEN = "kam file_row_number"
+
+
 class ParquetFile:
     """One Parquet file."""
 
@@ -41,17 +47,16 @@ class ParquetFile:
         self.types: dict[str, str] = {}
         self.count = 0
 
-    def check(self) -> Iterator[Problem]:
+    def check(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         file = file_literal(str(self.path))
-        with duckdb.connect() as connection:
-            try:
-                statement = f"DESCRIBE SELECT * FROM read_parquet({file})"
-                described = connection.execute(statement).fetchall()
-                counted = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({file})")
-                self.count = sum(number for (number,) in counted.fetchall())
-            except duckdb.Error:
-                yield from unreadable(self.table.source, "is not a Parquet file").problems
-                return
+        try:
+            statement = f"DESCRIBE SELECT * FROM read_parquet({file})"
+            described = connection.execute(statement).fetchall()
+            counted = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({file})")
+            self.count = sum(number for (number,) in counted.fetchall())
+        except duckdb.Error:
+            yield from unreadable(self.table.source, "is not a Parquet file").problems
+            return
         self.types = {str(name): str(kind) for name, kind, *_ in described}
         yield from check_header(self.table, list(self.types))
         for one in self.table.mapped():
@@ -66,27 +71,26 @@ class ParquetFile:
                 )
 
     def fast(self, connection: duckdb.DuckDBPyConnection) -> Relation:
-        return self._relation("")
+        cells = {
+            one.source_name: _cell(one.source_name, self.types[one.source_name], one.column)
+            for one in self.table.mapped()
+        }
+        rows = f"read_parquet({file_literal(str(self.path))})"
+        if ROW_NUMBER in (name.lower() for name in self.types):  # which hides DuckDB's own
+            rows = f"(SELECT *, row_number() OVER () - 1 AS {identifier(HIDDEN)} FROM {rows})"
+            return Relation(rows, cells, f"{identifier(HIDDEN)} + 1")
+        return Relation(rows, cells, f"{ROW_NUMBER} + 1")
 
     def exact(
         self, connection: duckdb.DuckDBPyConnection, lines: Lines | None, broken: bool
     ) -> Relation:
-        if broken:
-            raise unreadable(self.table.source, "is damaged", "write the file again")
-        return self._relation(", file_row_number=true", "file_row_number + 1")
+        raise unreadable(self.table.source, "is damaged", "write the file again")
 
     def rows(self, lines: Lines | None) -> int:
         return self.count
 
     def close(self) -> None:
         pass
-
-    def _relation(self, options: str, row: str | None = None) -> Relation:
-        cells = {
-            one.source_name: _cell(one.source_name, self.types[one.source_name], one.column)
-            for one in self.table.mapped()
-        }
-        return Relation(f"read_parquet({file_literal(str(self.path))}{options})", cells, row)
 
 
 def _is_scalar(kind: str) -> bool:

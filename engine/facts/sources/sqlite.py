@@ -43,7 +43,7 @@ class SqliteTable:
             folder / f"{table.name}.staged.csv", [one.source_name for one in table.mapped()]
         )
 
-    def check(self) -> Iterator[Problem]:
+    def check(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         for ending in ("-wal", "-journal"):
             journal = self.path.with_name(self.path.name + ending)
             if journal.exists() and journal.stat().st_size:

@@ -38,7 +38,7 @@ class XlsxSheet:
             folder / f"{table.name}.staged.csv", [one.source_name for one in table.mapped()]
         )
 
-    def check(self) -> Iterator[Problem]:
+    def check(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         from python_calamine import CalamineError, CalamineWorkbook
 
         source = self.table.source
