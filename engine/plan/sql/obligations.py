@@ -151,7 +151,8 @@ def _cadence(plan: Plan, step: ObligationStep) -> exp.Select:
 
 def _timed(plan: Plan, step: ObligationStep) -> exp.Select:
     assert step.stops is not None
-    starts = step.starts or step.time or step.due
+    # The time of a record is there under this name alone.
+    starts = step.starts or (step.time and "record__time") or step.due
     assert starts is not None
     begins = values.cast(values.column(starts), "TIMESTAMP")
     fallback = values.cast(values.column(starts), "VARCHAR")
