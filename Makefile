@@ -34,6 +34,9 @@ run: $(VENV)/.installed $(VENV)/.events ## write the demo workspace, run a night
 test: $(VENV)/.installed-dev $(VENV)/.events ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+test-slow: $(VENV)/.installed-dev $(VENV)/.events ## run the long tests: a simulated year, hundreds of random policies
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow $(ARGS)
+
 lint: $(VENV)/.installed-dev ## ruff (rules, import direction, format) and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ EXPLANATIONS = (
     "K0000092 南昌明昌水务集团有限公司  Key",
     "K0000092 南昌明昌水务集团有限公司  大客户",
 )
-CHANGES = ("opened tonight\nred         13\n", "今晚触发\n红        13\n")
+CHANGES = ("yellow      37", "黄        37")
 ACCOUNT, PACK = "K0000092", "key_account_rules"
 TREE = re.compile(r"[│├└─\s]+")
 """White space and the lines of a tree: where the output breaks its lines has no meaning."""

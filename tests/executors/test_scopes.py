@@ -282,7 +282,7 @@ def test_the_statements_of_a_scope_are_part_of_what_is_printed() -> None:
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

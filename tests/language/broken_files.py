@@ -77,7 +77,7 @@ tiers:
   default: {id: standard, title: {zh: x, en: x}}
 milestones:
   candidate: {title: {zh: x, en: x}, to: strategic, when: {share: {gt: 10%}}, effect: propose}
-  rise: {title: {zh: x, en: x}, to: core, when: {share: {gt: 5%}}, effect: promote}
+  rise: {title: {zh: x, en: x}, to: core, when: {share: {gt: 9%}}, effect: promote}
   news: {title: {zh: x, en: x}, when: {share: {gt: 1%}}}
 entitlements:
   funds:

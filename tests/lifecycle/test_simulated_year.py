@@ -1,7 +1,7 @@
 """A year of nights over one policy: machines and model agree on every one of them.
 
-Every day of a quarter and once a week from then on, because a night on the machines takes a
-third of a second however small the book is.
+Every day in CI (`make test-slow`), every fortnight in the ordinary suite, because a night on the
+machines takes a third of a second however small the book is.
 """
 
 from __future__ import annotations
@@ -69,20 +69,21 @@ KEY_ACCOUNTS = Pack(
 )  # fmt: skip
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_machines_and_model_agree_on_every_night_of_a_year() -> None:
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("nights", ["fortnightly", pytest.param("daily", marks=pytest.mark.slow)])
+def test_machines_and_model_agree_on_every_night_of_a_year(nights: str) -> None:
     start = date(2026, 1, 1)
     world = World(Random(2026), (KEY_ACCOUNTS,), start, Almanac(china=True), restless=0.02)
     moved = set()
     with Both([KEY_ACCOUNTS]) as both:
         both.run(world.tonight())
         while world.as_of < start + timedelta(days=364):
-            world.advance(1 if world.as_of < date(2026, 4, 1) else 7)
+            world.advance(1 if nights == "daily" else 14)
             moved |= {line[0] for line in both.run(world.tonight()).log}
-    assert moved >= {
-        "tier_moved", "account_left", "override_applied", "override_expired", "warning_opened",
-        "warning_level_changed", "warning_acknowledged", "warning_silenced", "warning_escalated",
-        "warning_resolved", "milestone_reached", "milestone_proposed", "milestone_ended",
-        "obligation_due", "obligation_overdue", "obligation_met",
-    }  # fmt: skip
+    if nights == "daily":  # a year without one of these would prove little about it
+        assert moved >= {
+            "tier_moved", "account_left", "override_applied", "override_expired", "warning_opened",
+            "warning_level_changed", "warning_acknowledged", "warning_silenced",
+            "warning_escalated", "warning_resolved", "milestone_reached", "milestone_proposed",
+            "milestone_ended", "obligation_due", "obligation_overdue", "obligation_met",
+        }  # fmt: skip
