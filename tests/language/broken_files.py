@@ -81,8 +81,8 @@ milestones:
   news: {title: {zh: x, en: x}, when: {share: {gt: 1%}}}
 entitlements:
   funds:
-    {kind: budget, title: {zh: x, en: x}, tiers: [core], needs_approval_by: office}
-  hotline: {kind: channel, title: {zh: x, en: x}, tiers: [core]}
+    {kind: budget, title: {zh: x, en: x}, tiers: [strategic, core], needs_approval_by: office}
+  hotline: {kind: channel, title: {zh: x, en: x}, tiers: [strategic, core]}
 """
 """A pack that overrides are about; the chair approves, and the office its budget."""
 
