@@ -14,6 +14,8 @@ from tests.lifecycle.model.inputs import UNKNOWN, Approval, Assignment, Inputs, 
 from tests.lifecycle.model.policy import Entitlement, Milestone, Pack, Template, Warn
 from tests.lifecycle.one_account import ME, One, record
 
+pytestmark = pytest.mark.slow  # a hundred small stories, each a handful of nights
+
 D = date(2026, 6, 1)  # a Monday
 DAY = timedelta(days=1)
 TIERS = ("strategic", "key", "plain")

@@ -12,7 +12,14 @@ from engine.policy_tests.running import run_pack
 TESTED = [pack for pack in packaged_packs() if files_beside(*packaged_place(f"packaged:{pack}"))]
 
 
-@pytest.mark.parametrize("pack", TESTED)
+# One pack in the ordinary suite; each takes a dozen seconds.
+PACKS = [
+    pack if pack == "key_account_rules" else pytest.param(pack, marks=pytest.mark.slow)
+    for pack in TESTED
+]
+
+
+@pytest.mark.parametrize("pack", PACKS)
 def test_pack_passes_its_tests_and_they_cover_every_rule(pack: str) -> None:
     folder, texts = packaged_place(f"packaged:{pack}")
     result = run_pack(load_pack(folder, texts), folder, texts)
