@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from engine.reports.terms import TERMS
+
 WORDS: dict[str, tuple[str, str]] = {
+    **TERMS,
     "as_of": ("截至", "as of"),
     "outside": ("不在本制度的适用范围内", "outside the population of this policy"),
     "set_aside": (
@@ -13,7 +16,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "until": ("至", "until"),
     "computed": ("按规则应为", "by the rules"),
     "candidate": ("本次评定", "today's candidate"),
-    "override": ("人工定级", "override"),
     "by": ("批准人", "approved by"),
     "held": ("保级中", "held"),
     "reviews": ("次评定", "reviews"),
@@ -65,30 +67,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "to": ("新等级", "to"),
     "rule": ("规则", "rule"),
     "missing": ("缺失", "missing"),
-    # reasons of a tier, as the lifecycle names them
-    "placed": ("首次评定", "placed on arrival"),
-    "review": ("定期评定", "review"),
-    "milestone": ("达成里程碑", "milestone"),
-    "approval": ("提议获批", "proposal approved"),
-    "excluded": ("被排除", "excluded"),
-    "override_ended": ("人工定级到期", "override ended"),
-    "corrected": ("数据更正", "facts corrected"),
-    "pack_removed": ("制度停用", "policy removed"),
-    "not_in_sources": ("数据中已无此客户", "gone from the sources"),
-    "population_unknown": ("无法判断是否适用", "unknown whether the policy applies"),
-    "outside_population": ("不再适用本制度", "outside the population"),
     # kinds of log line
     "account_left": ("退出", "left"),
     "override_applied": ("人工定级生效", "override applied"),
     "override_expired": ("人工定级到期", "override expired"),
     "milestone_approved": ("升级提议获批", "promotion approved"),
     # states of an obligation
-    "open": ("进行中", "open"),
     "due_state": ("临近到期", "due"),
     "overdue": ("逾期", "overdue"),
-    "met": ("已履行", "met"),
-    "late": ("迟履行", "met late"),
-    "exceeded": ("超出上限", "exceeded"),
     # states of an action
     "snoozed": ("暂缓", "snoozed"),
     "done_state": ("已完成", "done"),
@@ -113,8 +99,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "frontline": ("前线", "frontline"),
     "data": ("数据", "data"),
     "management": ("管理", "management"),
-    "red": ("红", "red"),
-    "orange": ("橙", "orange"),
-    "yellow": ("黄", "yellow"),
-    "blue": ("蓝", "blue"),
 }

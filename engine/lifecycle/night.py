@@ -230,12 +230,23 @@ def _table(
 ) -> None:
     """A small parameter table; `name` and `columns` are constants of this package."""
     connection.execute(f"CREATE TABLE {name} ({columns})")
+    fill(connection, name, rows)
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: Sequence[Sequence[object]],
+    columns: Sequence[str] = (),
+) -> None:
+    """Insert rows of the named columns, or of all; the names are constants of the engine."""
+    into = f" ({', '.join(columns)})" if columns else ""
     for start in range(0, len(rows), _ROWS):  # many in one statement: each costs a millisecond
         group = rows[start : start + _ROWS]
         marks = f"({', '.join('?' for _ in group[0])})"
         listed = ", ".join(marks for _ in group)
         values = [value for row in group for value in row]
-        connection.execute(f"INSERT INTO {name} VALUES {listed}", values)  # noqa: S608
+        connection.execute(f"INSERT INTO {name}{into} VALUES {listed}", values)  # noqa: S608
 
 
 _ROWS = 2000

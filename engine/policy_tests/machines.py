@@ -253,14 +253,7 @@ class _Night:
 
     def fill(self, name: str, rows: Rows, columns: Sequence[str] = ()) -> None:
         """Insert rows; the names are constants of this package."""
-        listed = [list(row) for row in rows]
-        into = f" ({', '.join(columns)})" if columns else ""
-        for start in range(0, len(listed), _ROWS):
-            group = listed[start : start + _ROWS]
-            marks = f"({', '.join('?' for _ in group[0])})"
-            values = [value for row in group for value in row]
-            query = f"INSERT INTO {name}{into} VALUES {', '.join(marks for _ in group)}"  # noqa: S608
-            self.connection.execute(query, values)
+        machines.fill(self.connection, name, list(rows), columns)
 
     def _hits(self, name: str, said: Iterable[Decisions]) -> None:
         self.fill(
@@ -332,7 +325,6 @@ class _Night:
 
 
 _ASSIGNMENT = ("assigned_on", "ended_on", "role", "person")
-_ROWS = 1000
 _NOWHERE = Location("")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from engine.reports.terms import TERMS
+
 WORDS: dict[str, tuple[str, str]] = {
+    **TERMS,
     "report": ("大客户管理报告", "Key account report"),
     "night": ("{day} 夜间运行", "Night of {day}"),
     "run": ("运行", "Run"),
@@ -81,10 +84,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "frontline": ("前线层", "Frontline"),
     "data": ("数据层", "Data"),
     "management": ("管理层", "Management"),
-    "red": ("红", "red"),
-    "orange": ("橙", "orange"),
-    "yellow": ("黄", "yellow"),
-    "blue": ("蓝", "blue"),
     "portfolio": ("全部客户", "the whole book"),
     "customer_manager": ("客户经理", "customer manager"),
     # obligations
@@ -103,12 +102,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_overdue": ("没有逾期的义务。", "No obligation is overdue."),
     "no_due": ("两周内没有到期的义务。", "None falls due within two weeks."),
     "no_obligations": ("尚未对任何客户负有义务。", "Nothing is owed to any account."),
-    "met": ("已履行", "met"),
-    "open": ("进行中", "open"),
     "due": ("临近到期", "due"),
     "overdue_state": ("逾期", "overdue"),
-    "late": ("迟履行", "met late"),
-    "exceeded": ("超出上限", "exceeded"),
     # concentration
     "concentration": ("客户集中度", "Concentration"),
     "largest": ("最大客户", "Largest account"),
@@ -169,18 +164,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "Written by kam from the policies, facts and log that the run kept; "
         "the same run gives the same bytes.",
     ),
-    # reasons of a tier, as the lifecycle names them
-    "placed": ("首次评定", "placed on arrival"),
-    "review": ("定期评定", "review"),
-    "milestone": ("达成里程碑", "milestone"),
-    "approval": ("提议获批", "proposal approved"),
-    "excluded": ("被排除", "excluded"),
-    "override": ("人工定级", "override"),
-    "override_ended": ("人工定级到期", "override ended"),
-    "corrected": ("数据更正", "facts corrected"),
-    "pack_removed": ("制度停用", "policy removed"),
-    "not_in_sources": ("数据中已无此客户", "gone from the sources"),
-    "population_unknown": ("无法判断是否适用", "unknown whether the policy applies"),
-    "outside_population": ("不再适用本制度", "outside the population"),
 }
 """Key → (Chinese, English). Placeholders are filled by `str.format`."""
