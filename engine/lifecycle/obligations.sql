@@ -99,6 +99,29 @@ LEFT JOIN previous_obligations AS previous
     AND previous.part = policy.role
     AND previous.kind = 'team';
 
+-- The records that an account is owed something about. Without a key a record is called after its
+-- beginning; those that begin alike are numbered, over all of them and not only those that run, as
+-- two of one name would find each other's past, and double from night to night.
+CREATE TABLE owed_records AS
+WITH numbered AS (
+    SELECT
+        timed.*,
+        owed.account_id,
+        row_number() OVER (
+            PARTITION BY timed.pack, timed.rule_id, timed.account_no, timed.record
+            ORDER BY timed.due, timed.stops
+        ) AS number
+    FROM timed_records AS timed
+    JOIN owed
+        ON owed.pack = timed.pack
+        AND owed.rule_id = timed.rule_id
+        AND owed.account_no = timed.account_no
+)
+SELECT
+    * EXCLUDE (record, number),
+    CASE number WHEN 1 THEN record ELSE record || '#' || number END AS part
+FROM numbered;
+
 -- Records that run: begun, and not stopped before the previous night.
 CREATE TABLE running AS
 SELECT
@@ -107,40 +130,25 @@ SELECT
     owed.account_id,
     owed.rule_id,
     policy.kind,
-    -- Without a key a record is called after its beginning; those that begin alike are numbered,
-    -- as two of one name would find each other's past, and double from night to night.
-    timed.record || CASE row_number() OVER (
-        PARTITION BY owed.pack, owed.rule_id, owed.account_no, timed.record
-        ORDER BY timed.due, timed.stops
-    )
-        WHEN 1 THEN ''
-        ELSE '#' || row_number() OVER (
-            PARTITION BY owed.pack, owed.rule_id, owed.account_no, timed.record
-            ORDER BY timed.due, timed.stops
-        )
-    END AS part,
-    timed.starts,
-    CASE WHEN timed.stops::DATE <= night.as_of THEN timed.stops END AS stops,
-    timed.due,
+    owed.part,
+    owed.starts,
+    CASE WHEN owed.stops::DATE <= night.as_of THEN owed.stops END AS stops,
+    owed.due,
     policy.clock,
     policy.limit_seconds,
     policy.limit_workdays
-FROM timed_records AS timed
+FROM owed_records AS owed
 CROSS JOIN night
 JOIN obligation_policy AS policy
-    ON policy.pack = timed.pack AND policy.rule_id = timed.rule_id
-JOIN owed
-    ON owed.pack = timed.pack
-    AND owed.rule_id = timed.rule_id
-    AND owed.account_no = timed.account_no
+    ON policy.pack = owed.pack AND policy.rule_id = owed.rule_id
 WHERE CASE policy.kind
-        WHEN 'response' THEN timed.starts::DATE <= night.as_of
-        ELSE timed.due IS NOT NULL
+        WHEN 'response' THEN owed.starts::DATE <= night.as_of
+        ELSE owed.due IS NOT NULL
     END
   AND (
-      timed.stops IS NULL
-      OR timed.stops::DATE > night.as_of
-      OR timed.stops::DATE > night.previous_night
+      owed.stops IS NULL
+      OR owed.stops::DATE > night.as_of
+      OR owed.stops::DATE > night.previous_night
   );
 
 -- When the limit of each passes. All clocks run in UTC, so that a change of clocks neither adds
@@ -231,7 +239,7 @@ WHERE running.kind = 'deadline'
 UNION ALL BY NAME
 -- Done before the previous night, and entered only since: it was still open then.
 SELECT
-    previous.pack, owed.account_no, previous.account_id, previous.rule_id, previous.kind,
+    previous.pack, entered.account_no, previous.account_id, previous.rule_id, previous.kind,
     previous.part,
     CASE WHEN CASE previous.kind
         WHEN 'response' THEN entered.stops <= previous.limit_at
@@ -243,15 +251,11 @@ SELECT
     entered.stops::DATE AS last_on
 FROM previous_obligations AS previous
 CROSS JOIN night
-JOIN owed
-    ON owed.pack = previous.pack
-    AND owed.rule_id = previous.rule_id
-    AND owed.account_id = previous.account_id
-JOIN timed_records AS entered
+JOIN owed_records AS entered
     ON entered.pack = previous.pack
     AND entered.rule_id = previous.rule_id
-    AND entered.account_no = owed.account_no
-    AND entered.record = previous.part
+    AND entered.account_id = previous.account_id
+    AND entered.part = previous.part
 WHERE previous.kind IN ('response', 'deadline')
   AND previous.state NOT IN ('met', 'late')
   AND entered.stops::DATE <= night.previous_night;
