@@ -27,6 +27,7 @@ from engine.guards import check_accounts, check_quarantine, check_tier_changes
 from engine.language.checks.overrides import unknown_accounts
 from engine.lifecycle import night
 from engine.lifecycle.counts import Counts, night_counts
+from engine.lifecycle.deciding import decide_night
 from engine.lifecycle.due_dates import calendar_problems
 from engine.lifecycle.inputs import NightFiles, NightInputs
 from engine.lifecycle.workdays import Calendar
@@ -140,18 +141,9 @@ class Night:
         self.progress("computing measures, scores and tiers")
         check_accounts(self.prepared.workspace.guards, used_accounts(sources), self._last_counts())
         columnar.measure(connection, pipeline)
-        inputs = self._inputs()
-        night.prepare(connection, self.plan, self.calendar, inputs)
         self.clock.lap("measures")
         self.progress("deciding tiers, warnings, obligations and actions")
-        night.advance_reviews(connection)
-        columnar.reach(connection, pipeline)
-        night.advance_tiers(connection)
-        columnar.decide(connection, pipeline)
-        columnar.evaluate_scopes(connection, pipeline)
-        night.advance_rules(connection, self.plan, self.calendar, inputs)
-        columnar.name_evidence(connection, pipeline)
-        night.conclude(connection)
+        decide_night(connection, self.plan, pipeline, self.calendar, self._inputs())
         self.clock.lap("decisions")
 
     def _inputs(self) -> NightInputs:
