@@ -1,0 +1,1 @@
+"""Checks a store against its own evidence, and takes proofs out of it."""

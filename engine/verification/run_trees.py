@@ -1,0 +1,151 @@
+"""The tree of a run, computed again from its rows, and what in it no longer matches."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from engine.audit.attesting import MARK
+from engine.audit.leaves import LineLeaves, Salt, decision_hashes, decision_leaves
+from engine.audit.manifest import MANIFEST_FILE
+from engine.evidence.merkle import CompactRange, leaf_hash
+from engine.verification.checkpoint_chain import Recorded
+from engine.verification.findings import Findings
+
+
+@dataclass
+class TreeCheck:
+    """Checks the trees of runs one after another; `next_action` is the first of the next run."""
+
+    connection: sqlite3.Connection
+    database: duckdb.DuckDBPyConnection
+    secret: bytes
+    findings: Findings
+    next_action: int = 1
+    leaves: int = 0
+    decisions: int = 0
+
+    def check(self, one: Recorded) -> None:
+        """Computes the run's root and compares it; where it differs, says where it does."""
+        run = one.run
+        try:
+            manifest = (run.path / MANIFEST_FILE).read_bytes()
+        except OSError:
+            manifest = b""  # named by the check of the files
+        lines = LineLeaves(self.connection, Salt(self.secret, run.run_id))
+        tree = CompactRange()
+        tree.append(leaf_hash(manifest))
+        firsts = {"decisions": 0, "log": run.first_seq, "actions": self.next_action}
+        self.next_action += one.counts["actions"]
+        for part in ("decisions", "log", "actions"):
+            self._part(one, part, firsts[part], lines, tree)
+        self.leaves += tree.size
+        self.decisions += one.counts["decisions"]
+        if tree.root().hex() != one.root:
+            self.findings.add(
+                "root-differs",
+                run.run_id,
+                "what the run decided and said does not hash to the root that it recorded",
+            )
+
+    def _part(
+        self, one: Recorded, part: str, first: int, lines: LineLeaves, tree: CompactRange
+    ) -> None:
+        count = one.counts[part]
+        last = first + count - 1
+        marks, seen, differing = self._marks(one, part), 0, list[int]()
+        try:
+            for batch in self._hashes(one, part, first, last, lines):
+                tree.extend(batch)
+                here = b"".join([leaf[:MARK] for leaf in batch])
+                if here != marks[MARK * seen : MARK * seen + len(here)]:
+                    differing += _differing(batch, marks, seen)
+                seen += len(batch)
+        except (duckdb.Error, sqlite3.Error, UnicodeError) as error:
+            self.findings.add(
+                f"{part}-unreadable", one.run.run_id, f"{_NAMES[part]} cannot be read: {error}"
+            )
+            return
+        if seen != count:
+            self._missing(one, part, first, count, seen)
+        elif differing:
+            self._name(one, part, [first + number for number in differing], lines)
+
+    def _hashes(
+        self, one: Recorded, part: str, first: int, last: int, lines: LineLeaves
+    ) -> Iterator[list[bytes]]:
+        if part == "log":
+            return lines.log(first, last)
+        if part == "actions":
+            return lines.actions(first, last)
+        return decision_hashes(self.database, one.run.path / "decisions.parquet", lines.salt)
+
+    def _marks(self, one: Recorded, part: str) -> bytes:
+        rows = self.connection.execute(
+            "SELECT marks FROM leaf_marks WHERE run_no = ? AND part = ? ORDER BY chunk_no",
+            (one.run.run_no, part),
+        )
+        return b"".join(marks for (marks,) in rows)
+
+    # --- where it is ------------------------------------------------------------------------
+
+    def _missing(self, one: Recorded, part: str, first: int, count: int, seen: int) -> None:
+        if part == "decisions":
+            self.findings.add(
+                "decisions-differ",
+                one.run.run_id,
+                f"decisions.parquet has {seen:,} rows, the run recorded {count:,}",
+            )
+            return
+        table, key = _TABLES[part]
+        query = f"SELECT {key} FROM {table} WHERE {key} BETWEEN ? AND ?"  # noqa: S608
+        there = {row[0] for row in self.connection.execute(query, (first, first + count - 1))}
+        gone = [number for number in range(first, first + count) if number not in there]
+        self.findings.add_each(
+            f"{part}-missing",
+            one.run.run_id,
+            gone,
+            lambda number: f"{_LINE[part]} {number} is gone",
+        )
+
+    def _name(self, one: Recorded, part: str, numbers: list[int], lines: LineLeaves) -> None:
+        def describe(number: int) -> str:
+            about = self._about(one, part, number, lines)
+            return f"{_LINE[part]} {number}{about} is not the one that was recorded"
+
+        self.findings.add_each(f"{part}-altered", one.run.run_id, numbers, describe)
+
+    def _about(self, one: Recorded, part: str, number: int, lines: LineLeaves) -> str:
+        """What the line says now, for a person who looks for it."""
+        if part == "log":
+            leaf = lines.log_leaf(number)
+        elif part == "actions":
+            leaf = lines.action_leaf(number)
+        else:
+            file = one.run.path / "decisions.parquet"
+            (leaf,) = decision_leaves(self.database, file, lines.salt, [number])
+        said = json.loads(leaf.content)
+        what = said.get("kind") or said.get("pack") or said.get("action")
+        named = ", ".join(str(value) for value in (said.get("account"), what) if value)
+        return f" ({named})" if named else ""
+
+
+_NAMES = {"decisions": "decisions.parquet", "log": "the log", "actions": "the actions"}
+_LINE = {
+    "decisions": "row",
+    "log": "line",
+    "actions": "action",
+}
+_TABLES = {"log": ("decision_log", "seq"), "actions": ("actions", "action_no")}
+
+
+def _differing(batch: list[bytes], marks: bytes, seen: int) -> list[int]:
+    return [
+        seen + index
+        for index, leaf in enumerate(batch)
+        if leaf[:MARK] != marks[MARK * (seen + index) : MARK * (seen + index + 1)]
+    ]

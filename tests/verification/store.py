@@ -1,0 +1,82 @@
+"""A signed store of three nights, made once, and copies of it to tamper with."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.evidence.keys import new_key
+from engine.evidence.notes import Verifier
+from engine.verification.verdict import Verdict
+from engine.verification.verify import verify_store
+from tests.night.book import NIGHT, Book
+
+ORIGIN = "example.com/kam"
+RUNS = tuple(f"{NIGHT + timedelta(days=day)}.1" for day in range(3))
+
+
+@dataclass
+class SignedStore:
+    """A store, the key that signed it, and ways to damage it."""
+
+    folder: Path
+    verifier: Verifier
+
+    def verify(self, *verifiers: Verifier, witness: str | None = None) -> Verdict:
+        return verify_store(self.folder, verifiers or (self.verifier,), witness=witness)
+
+    def codes(self) -> set[str]:
+        return {found.code for found in self.verify().findings}
+
+    def run_folder(self, number: int = 1) -> Path:
+        return self.folder / "runs" / RUNS[number]
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """kam.db without its triggers: whoever tampers removes them too."""
+        connection = sqlite3.connect(self.folder / "kam.db", isolation_level=None)
+        triggers = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        for (name,) in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def execute(self, sql: str, *values: object) -> None:
+        with self.database() as connection:
+            assert connection.execute(sql, values).rowcount > 0, "the tampering did nothing"
+
+    def value(self, sql: str, *values: object) -> object:
+        with self.database() as connection:
+            return connection.execute(sql, values).fetchone()[0]
+
+
+def make_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SignedStore:
+    """Three nights: complaints come in before the second, an order before the third."""
+    key = new_key(ORIGIN)
+    monkeypatch.setenv("KAM_SIGNING_KEY", key.signer)
+    book = Book(folder)
+    book.append("kam.yaml", f"evidence: {{origin: {ORIGIN}, signed: true}}\n")
+    book.run(NIGHT)
+    book.append(
+        "data/complaints.csv", "a2,2026-06-03\na2,2026-06-04\na1,2026-06-05\na1,2026-06-06\n"
+    )
+    book.run(NIGHT + timedelta(days=1))
+    book.append("data/orders.csv", "a3,2026-06-20,2000000.00\n")
+    book.run(NIGHT + timedelta(days=2))
+    return SignedStore(folder / "store", Verifier.parse(key.verifier))
+
+
+def copy_of(store: SignedStore, folder: Path) -> SignedStore:
+    shutil.copytree(store.folder, folder)
+    return SignedStore(folder, store.verifier)
