@@ -3,7 +3,7 @@
 -- Reads   open_warnings, open_milestones, reached_milestones,
 --         previous_warnings, previous_milestones, obligations, previous_obligations,
 --         recorded_decisions, recorded_obligations, obligation_evidence(pack, account_no,
---         evidence), night(as_of), set_aside
+--         evidence), night(as_of), set_aside, packs, previous_decisions, effective_tiers
 --         rule_actions(pack, kind, rule_id, level, template, owner_role, pack_owner, due_on,
 --                      priority), milestone_policy
 --         owners(account_no, role, person), people(role, person)
@@ -11,6 +11,9 @@
 --                         rule_id, level, template, owner_role, owner, due_on, priority,
 --                         opened_on, evidence)
 --         recorded_warnings, recorded_milestones: what the last run left open
+--         kept_decisions: what was decided last about accounts that are set aside tonight
+--         standing_tiers, standing_warnings, standing_milestones: tonight's with those that are
+--             kept, which after an earlier attempt at the night may differ from what it recorded
 --         ended_causes(cause_id, opened_before): their open actions have expired; where a day
 --             stands in opened_before, those alone that were opened before it
 --
@@ -116,6 +119,42 @@ SELECT
     milestone.since AS since, milestone.said_on AS said_on
 FROM (SELECT pack, account_id, unnest(milestones) AS milestone FROM recorded_decisions);
 
+CREATE TABLE kept_decisions AS
+SELECT *
+FROM previous_decisions
+WHERE account_id IN (SELECT account_id FROM set_aside)
+  AND pack IN (SELECT pack FROM packs);
+
+CREATE VIEW standing_tiers AS
+SELECT pack, account_no, account_id, in_population, may_be_in, computed, tier, override_until
+FROM effective_tiers
+UNION ALL BY NAME
+SELECT pack, account_id, in_population, computed, tier, override_until
+FROM kept_decisions
+WHERE scope = 'account';
+
+CREATE VIEW standing_warnings AS
+SELECT pack, scope, account_no, account_id, rule_id, level, since, acknowledged, escalated,
+    silenced_until, evidence
+FROM open_warnings
+UNION ALL BY NAME
+SELECT
+    pack, scope, account_id, warning.rule AS rule_id, warning.level AS level,
+    warning.since AS since, warning.acknowledged AS acknowledged,
+    warning.escalated AS escalated, warning.silenced_until AS silenced_until,
+    warning.evidence AS evidence
+FROM (SELECT pack, scope, account_id, unnest(warnings) AS warning FROM kept_decisions);
+
+CREATE VIEW standing_milestones AS
+SELECT pack, account_no, account_id, rule_id, effect, since, said_on, says, evidence
+FROM open_milestones
+UNION ALL BY NAME
+SELECT
+    pack, account_id, milestone.rule AS rule_id, milestone.effect AS effect,
+    milestone.since AS since, milestone.said_on AS said_on, FALSE AS says,
+    milestone.evidence AS evidence
+FROM (SELECT pack, account_id, unnest(milestones) AS milestone FROM kept_decisions);
+
 CREATE TABLE ended_causes AS
 WITH firing AS (
     SELECT pack, scope, account_id, rule_id, since FROM previous_warnings WHERE state = 'firing'
@@ -138,13 +177,12 @@ SELECT
     cause_id(pack, scoped_id(scope, account_id), 'warning', rule_id, '', since) AS cause_id,
     NULL::VARCHAR AS opened_before
 FROM firing
-ANTI JOIN open_warnings AS now
+ANTI JOIN standing_warnings AS now
     ON now.pack = firing.pack
     AND now.scope = firing.scope
     AND now.account_id = firing.account_id
     AND now.rule_id = firing.rule_id
     AND now.since = firing.since
-WHERE firing.account_id NOT IN (SELECT account_id FROM set_aside)
 UNION ALL
 -- A proposal that is decided or no longer holds; one that speaks again replaces what it said.
 SELECT
@@ -152,12 +190,11 @@ SELECT
         proposals.since),
     CASE WHEN now.since = proposals.since THEN strftime(now.said_on, '%Y-%m-%d') END
 FROM proposals
-LEFT JOIN open_milestones AS now
+LEFT JOIN standing_milestones AS now
     ON now.pack = proposals.pack
     AND now.account_id = proposals.account_id
     AND now.rule_id = proposals.rule_id
-WHERE (now.rule_id IS NULL OR now.since <> proposals.since OR now.says)
-  AND proposals.account_id NOT IN (SELECT account_id FROM set_aside)
+WHERE now.rule_id IS NULL OR now.since <> proposals.since OR now.says
 UNION ALL
 SELECT
     cause_id(

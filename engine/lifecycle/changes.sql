@@ -1,9 +1,9 @@
 -- The night's changes against the last recorded run: one line per change for the log.
 --
--- Reads   effective_tiers, tier_evidence, recorded_decisions, recorded_warnings,
---         recorded_milestones, open_warnings, open_milestones,
---         reached_milestones, obligations, recorded_obligations, tier_policy, tier_overrides,
---         packs, set_aside, night(as_of)
+-- Reads   standing_tiers, standing_warnings, standing_milestones, kept_decisions: also of accounts
+--             that are set aside; tier_evidence, reached_milestones, obligations
+--         recorded_decisions, recorded_warnings, recorded_milestones, recorded_obligations
+--         effective_tiers, tier_policy, warning_policy, tier_overrides, packs, set_aside
 -- Writes  changes(kind_order, pack, account_no, account_id, kind, rule_id, from_value,
 --                 to_value, evidence)
 --         (the store adds a line for every action that is new or has expired)
@@ -21,7 +21,7 @@ SELECT
     recorded.silenced_until AS silenced_before,
     CASE WHEN now.scope = 'account' THEN now.evidence
         ELSE add_to_json(now.evidence, json_object('scope', now.scope)) END AS seen
-FROM open_warnings AS now
+FROM standing_warnings AS now
 LEFT JOIN recorded_warnings AS recorded
     ON recorded.pack = now.pack
     AND recorded.scope = now.scope
@@ -58,33 +58,51 @@ WHERE tiers.tier IS DISTINCT FROM recorded.tier
   AND NOT (policy.is_default AND recorded.tier IS NULL)
 
 UNION ALL
+-- An earlier attempt at this night had moved it; now its row cannot be read, and it stays.
+SELECT
+    1, kept.pack, NULL, kept.account_id,
+    CASE WHEN recorded.tier IS NULL THEN 'tier_assigned' ELSE 'tier_moved' END,
+    kept.tier, recorded.tier, kept.tier, json_object('reason', 'corrected')
+FROM kept_decisions AS kept
+JOIN tier_policy AS policy
+    ON policy.pack = kept.pack AND policy.tier = kept.tier
+LEFT JOIN recorded_decisions AS recorded
+    ON recorded.pack = kept.pack
+    AND recorded.account_id = kept.account_id
+    AND recorded.scope = 'account'
+    AND recorded.in_population
+WHERE kept.scope = 'account'
+  AND kept.tier IS DISTINCT FROM recorded.tier
+  AND NOT (policy.is_default AND recorded.tier IS NULL)
+
+UNION ALL
 -- Gone from the sources, or out of the population: the tier ends with the reason. An account
--- that is only set aside tonight has not left.
+-- that is only set aside tonight has not left, unless it had come with an attempt at this night.
 SELECT
     2, recorded.pack, now.account_no, recorded.account_id, 'account_left', recorded.pack,
     recorded.tier,
     NULL,
     json_object('reason', CASE
         WHEN recorded.pack NOT IN (SELECT pack FROM packs) THEN 'pack_removed'
+        WHEN recorded.account_id IN (SELECT account_id FROM set_aside) THEN 'corrected'
         WHEN now.account_id IS NULL THEN 'not_in_sources'
         WHEN now.may_be_in THEN 'population_unknown'
         ELSE 'outside_population'
     END)
 FROM recorded_decisions AS recorded
-LEFT JOIN effective_tiers AS now
+LEFT JOIN standing_tiers AS now
     ON now.pack = recorded.pack AND now.account_id = recorded.account_id
 WHERE recorded.in_population
   AND NOT coalesce(now.in_population, FALSE)
-  AND recorded.account_id NOT IN (SELECT account_id FROM set_aside)
 
 UNION ALL
 SELECT
     3, tiers.pack, tiers.account_no, tiers.account_id, 'override_applied', tiers.tier,
     tiers.computed, tiers.tier,
     json_object('approver', override.approver, 'reason', override.reason,
-        'until', strftime(override.until, '%Y-%m-%d'), 'computed', tiers.computed)
-FROM effective_tiers AS tiers
-JOIN tier_overrides AS override
+        'until', strftime(tiers.override_until, '%Y-%m-%d'), 'computed', tiers.computed)
+FROM standing_tiers AS tiers
+LEFT JOIN tier_overrides AS override
     ON override.pack = tiers.pack AND override.account_id = tiers.account_id
 LEFT JOIN recorded_decisions AS recorded
     ON recorded.pack = tiers.pack
@@ -98,7 +116,7 @@ SELECT
     3, tiers.pack, tiers.account_no, tiers.account_id, 'override_expired', tiers.tier,
     recorded.tier, tiers.tier,
     json_object('until', strftime(recorded.override_until, '%Y-%m-%d'))
-FROM effective_tiers AS tiers
+FROM standing_tiers AS tiers
 JOIN recorded_decisions AS recorded
     ON recorded.pack = tiers.pack
     AND recorded.account_id = tiers.account_id
@@ -140,18 +158,17 @@ SELECT 7, recorded.pack, NULL, recorded.account_id, 'warning_resolved', recorded
     recorded.level, NULL,
     CASE WHEN recorded.scope <> 'account' THEN json_object('scope', recorded.scope) END
 FROM recorded_warnings AS recorded
-ANTI JOIN open_warnings AS now
+ANTI JOIN standing_warnings AS now
     ON now.pack = recorded.pack
     AND now.scope = recorded.scope
     AND now.account_id = recorded.account_id
     AND now.rule_id = recorded.rule_id
-WHERE recorded.account_id NOT IN (SELECT account_id FROM set_aside)
 
 UNION ALL
 SELECT 8, now.pack, now.account_no, now.account_id,
     CASE now.effect WHEN 'propose' THEN 'milestone_proposed' ELSE 'milestone_reached' END,
     now.rule_id, NULL, NULL, now.evidence
-FROM open_milestones AS now
+FROM standing_milestones AS now
 LEFT JOIN recorded_milestones AS recorded
     ON recorded.pack = now.pack
     AND recorded.account_id = now.account_id
@@ -180,7 +197,7 @@ UNION ALL
 SELECT 9, recorded.pack, NULL, recorded.account_id, 'milestone_ended', recorded.rule_id, NULL,
     NULL, NULL
 FROM recorded_milestones AS recorded
-ANTI JOIN open_milestones AS now
+ANTI JOIN standing_milestones AS now
     ON now.pack = recorded.pack
     AND now.account_id = recorded.account_id
     AND now.rule_id = recorded.rule_id
@@ -188,7 +205,6 @@ ANTI JOIN reached_milestones AS approved
     ON approved.pack = recorded.pack
     AND approved.account_id = recorded.account_id
     AND approved.rule_id = recorded.rule_id
-WHERE recorded.account_id NOT IN (SELECT account_id FROM set_aside)
 
 UNION ALL
 SELECT 10, now.pack, now.account_no, now.account_id,
@@ -209,8 +225,7 @@ LEFT JOIN recorded_obligations AS recorded
     AND recorded.account_id = now.account_id
     AND recorded.part = now.part
     AND recorded.kind = now.kind
-WHERE now.account_no IS NOT NULL
-  AND now.state IS DISTINCT FROM recorded.state
+WHERE now.state IS DISTINCT FROM recorded.state
   AND CASE now.state
         WHEN 'open' THEN FALSE
         WHEN 'met' THEN recorded.state IS NOT NULL

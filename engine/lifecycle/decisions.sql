@@ -3,7 +3,7 @@
 --
 -- Reads   effective_tiers, open_warnings, waiting_warnings, open_milestones, hits, unknowns
 --         account_scores(pack, account_no, name, scores)
---         set_aside(account_id), previous_decisions
+--         kept_decisions: those of accounts that are set aside
 --         tier_policy(pack, tier, is_default, entitlements)
 -- Writes  decisions, the relation that decisions.parquet keeps
 --
@@ -130,7 +130,5 @@ FULL JOIN (FROM waiting_lists WHERE scope <> 'account') AS pending
 
 UNION ALL BY NAME
 -- An account whose row could not be used tonight keeps what was decided last, and no number.
-SELECT previous.* REPLACE (NULL::INTEGER AS account_no)
-FROM previous_decisions AS previous
-WHERE previous.account_id IN (SELECT account_id FROM set_aside)
-  AND previous.pack IN (SELECT pack FROM packs);
+SELECT * REPLACE (NULL::INTEGER AS account_no)
+FROM kept_decisions;

@@ -9,18 +9,38 @@ from zoneinfo import ZoneInfo
 
 from tests.lifecycle.harness import Machines, Night
 from tests.lifecycle.model.inputs import Inputs
-from tests.lifecycle.model.night import run_night
+from tests.lifecycle.model.night import effective_tiers, run_night
 from tests.lifecycle.model.policy import Pack
 from tests.lifecycle.model.state import Action, Book, Duty, State
+
+
+class Model:
+    """The nights that the model has lived through."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self.packs = packs
+        self.books: list[Book] = []
+
+    def previous(self, as_of: date) -> Book | None:
+        """The last night of an earlier date."""
+        earlier = [book for book in self.books if book.as_of < as_of]
+        return earlier[-1] if earlier else None
+
+    def effective_tiers(self, tonight: Inputs) -> dict[tuple[str, str], str | None]:
+        return effective_tiers(self.packs, tonight, self.previous(tonight.as_of))
+
+    def run(self, tonight: Inputs) -> Book:
+        recorded = self.books[-1] if self.books else None
+        self.books.append(run_night(self.packs, tonight, self.previous(tonight.as_of), recorded))
+        return self.books[-1]
 
 
 class Both:
     """A workspace that runs every night twice: on the machines and in the model."""
 
     def __init__(self, packs: Sequence[Pack]) -> None:
-        self.packs = packs
         self.machines = Machines(packs)
-        self.books: list[Book] = []
+        self.model = Model(packs)
 
     def __enter__(self) -> Both:
         return self
@@ -30,14 +50,7 @@ class Both:
 
     def run(self, tonight: Inputs) -> Night:
         """One night. Raises AssertionError where the two differ, with the first account."""
-        earlier = [book for book in self.books if book.as_of < tonight.as_of]
-        book = run_night(
-            self.packs,
-            tonight,
-            earlier[-1] if earlier else None,
-            self.books[-1] if self.books else None,
-        )
-        self.books.append(book)
+        book = self.model.run(tonight)
         found = self.machines.run(tonight)
         compare(book, found, tonight)
         return found

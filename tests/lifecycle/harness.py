@@ -26,8 +26,9 @@ from engine.plan.sql.obligations import obligation_statements
 from tests.lifecycle.model import inputs as given
 from tests.lifecycle.model import policy
 from tests.lifecycle.model.days import Almanac
-from tests.lifecycle.model.state import Action, Duty, Firing, Key, Line, Open, State, Waiting
+from tests.lifecycle.model.state import Action, Key, Line, State
 from tests.lifecycle.plans import HERE, TIMED, calendar_of, plan_of, record_name
+from tests.lifecycle.reading import actions_of, log_of, states_of
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Machines:
     def __post_init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._calendars: dict[Almanac, Calendar] = {}
+        self._expired: dict[str, tuple[str, Action]] = {}
+        """By the attempts at the last night."""
 
     def __enter__(self) -> Machines:
         return self
@@ -143,19 +146,17 @@ class Machines:
         obligations = connection.table("obligations").project("* EXCLUDE (asks)")
         decisions.write_parquet(str(folder / "decisions.parquet"))
         obligations.write_parquet(str(folder / "obligations.parquet"))
+        if not self.runs or self.runs[-1][0] != tonight.as_of:
+            self._expired = {}
         self.runs.append((tonight.as_of, folder))
-        actions = _actions(connection)
+        actions = actions_of(connection.execute(_ACTIONS).fetchall())
         self.known |= set(ids)
-        ended = dict(connection.execute("FROM ended_causes").fetchall())
-        for key, (cause, action) in list(self.open_actions.items()):
-            before = ended.get(cause, "")
-            if before is None or action.opened_on.isoformat() < before:
-                del self.open_actions[key]
+        self._expire(dict(connection.execute("FROM ended_causes").fetchall()))
         self.open_actions.update(actions)
         return Night(
             tonight.as_of,
-            _states(connection),
-            _log(connection),
+            states_of(connection),
+            log_of(connection.execute(_CHANGES).fetchall()),
             [action for _, action in actions.values()],
             [action for _, action in self.open_actions.values()],
             ids,
@@ -163,6 +164,24 @@ class Machines:
             obligations.order("ALL").fetchall(),
         )
 
+    def _expire(self, ended: Mapping[str, str | None]) -> None:
+        """What an earlier attempt at the night let expire is open again where it lasts."""
+        standing = {**self._expired, **self.open_actions}
+        self.open_actions = {}
+        for key, (cause, action) in standing.items():
+            before = ended.get(cause, "")
+            is_over = before is None or action.opened_on.isoformat() < before
+            (self._expired if is_over else self.open_actions)[key] = (cause, action)
+
+
+_CHANGES = (
+    "SELECT kind, pack, account_id, rule_id, from_value, to_value, "
+    "coalesce(evidence::JSON ->> 'part', '') FROM changes"
+)
+_ACTIONS = (
+    "SELECT action_id, cause_id, pack, account_id, rule_id, level, template, owner_role, "
+    "owner, due_on, priority, opened_on FROM emitted_actions"
+)
 
 Rows = Iterable[Sequence[object]]
 
@@ -296,118 +315,3 @@ def _evaluate_scopes(connection: duckdb.DuckDBPyConnection, tonight: given.Input
     _table(connection, "scope_hits",
            f"{key}, rule_id VARCHAR, level VARCHAR, evidence VARCHAR", hits)  # fmt: skip
     _table(connection, "scope_unknowns", f"{key}, rule_id VARCHAR", unknown)
-
-
-# --- what came of it ---------------------------------------------------------------------
-
-
-def _states(connection: duckdb.DuckDBPyConnection) -> dict[Key, State]:
-    found: dict[Key, State] = {}
-    cursor = connection.execute(
-        "SELECT pack, scope, account_id, in_population, candidate, computed, tier, tier_since, "
-        "worse_reviews, held_reviews, held_until, override_until, warnings, waiting, milestones, "
-        "entitlements FROM decisions"
-    )
-    for (
-        pack,
-        scope,
-        account,
-        inside,
-        *tier,
-        warnings,
-        waiting,
-        milestones,
-        owed,
-    ) in cursor.fetchall():
-        if scope == "account" and not inside:
-            assert (warnings, waiting, milestones) == ([], [], [])
-            continue
-        state = State(*tier) if scope == "account" else State()
-        state.warnings = {one["rule"]: _firing(one) for one in warnings}
-        state.waiting = {
-            one["rule"]: Waiting(
-                one["state"],
-                one["since"] if one["state"] == "pending" else None,
-                one["until"],
-            )
-            for one in waiting
-        }
-        state.milestones = {one["rule"]: _open(one) for one in milestones}
-        state.entitlements = frozenset(owed)
-        assert len(owed) == len(state.entitlements)
-        assert (pack, scope, account) not in found
-        found[pack, scope, account] = state
-    query = (
-        "SELECT pack, account_id, rule_id, part, kind, state, owed_since, asked_on, limit_at, "
-        "due_on, done FROM obligations"
-    )
-    for (
-        pack,
-        account,
-        rule,
-        part,
-        kind,
-        state_name,
-        since,
-        asked,
-        limit_at,
-        due,
-        done,
-    ) in connection.execute(query).fetchall():
-        timed = kind in TIMED
-        duties = found[pack, "account", account].duties
-        assert (rule, part) not in duties
-        duties[rule, part] = Duty(
-            kind, state_name, since, None, asked, limit_at,
-            None if kind == "response" else due, None if timed else done,
-        )  # fmt: skip
-    return found
-
-
-def _open(one: Mapping[str, Any]) -> Open:
-    said_on = one["said_on"] if one["effect"] == "propose" else None
-    return Open(one["effect"], one["since"], said_on)
-
-
-def _firing(one: Mapping[str, Any]) -> Firing:
-    escalated = one["escalated"]
-    return Firing(
-        one["level"], one["since"], one["raised"], one["clear_since"], one["acknowledged"],
-        # What was escalated before the level went up is history.
-        escalated if escalated is not None and escalated >= one["raised"] else None,
-        one["silenced_until"], one["is_inhibited"], frozenset(one["called"]),
-    )  # fmt: skip
-
-
-_WITH_VALUES = {"tier_assigned", "tier_moved", "account_left", "warning_opened",
-                "warning_level_changed", "warning_resolved", "warning_acknowledged",
-                "warning_silenced"}  # fmt: skip
-
-
-def _log(connection: duckdb.DuckDBPyConnection) -> set[Line]:
-    found: list[Line] = []
-    query = (
-        "SELECT kind, pack, account_id, rule_id, from_value, to_value, "
-        "coalesce(evidence::JSON ->> 'part', '') FROM changes"
-    )
-    for kind, pack, account, rule, first, last, part in connection.execute(query).fetchall():
-        group = kind.partition("_")[0]
-        name = None if group in ("tier", "account", "override") else rule
-        values = (first, last) if kind in _WITH_VALUES else (None, None)
-        if group == "obligation":
-            values = (None, part)
-        found.append((kind, pack, account, name, *values))
-    assert len(found) == len(set(found)), "the log says a thing twice"
-    return set(found)
-
-
-def _actions(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, Action]]:
-    rows = connection.execute(
-        "SELECT action_id, cause_id, pack, account_id, rule_id, level, template, owner_role, "
-        "owner, due_on, priority, opened_on FROM emitted_actions"
-    ).fetchall()
-    found = {}
-    for key, cause, pack, account, rule, level, *rest in rows:
-        assert key not in found, "two actions of one night have the same id"
-        found[key] = (cause, Action(pack, account, rule, level or None, *rest))
-    return found

@@ -425,3 +425,34 @@ def test_obligations_of_an_account_that_is_set_aside_stay_as_they_were() -> None
         assert one.night(D).duties["e", ""].state == "met"
         one.both.run(Inputs(D + DAY, {}, frozenset({ME}), **one.inputs))
         assert one.night(D + 2 * DAY).duties["e", ""].owed_since == D
+
+
+# --- a night that is run again -----------------------------------------------------------
+
+
+def test_account_that_a_correction_sets_aside_takes_back_what_the_attempt_said() -> None:
+    with One(warning()) as one:
+        one.levels(D, None)
+        assert one.levels(D + DAY, "red").warnings["w"].since == D + DAY
+        again = one.both.run(Inputs(D + DAY, {}, frozenset({ME})))
+        assert {line[0] for line in again.log} == {"warning_resolved"}
+        assert again.open_actions == []
+        assert one.levels(D + 2 * DAY, "red").warnings["w"].since == D + 2 * DAY
+
+
+def test_account_that_came_with_an_attempt_and_is_set_aside_by_a_correction_has_left() -> None:
+    with One(warning()) as one:
+        one.both.run(Inputs(D, {}))
+        one.night(D + DAY, candidate="key")
+        again = one.both.run(Inputs(D + DAY, {}, frozenset({ME})))
+        assert again.log == {("account_left", "p", ME, None, "key", None)}
+
+
+def test_obligation_that_a_correction_sets_aside_is_as_it_was_and_says_so() -> None:
+    visit = record("e", "R1", D)
+    with One(owed(kind="cadence", every=(1, "month")), records=(visit,)) as one:
+        last, first = date(2026, 6, 30), date(2026, 7, 1)
+        assert one.night(last).duties["e", ""].state == "met"
+        assert one.night(first).duties["e", ""].state == "open"
+        again = one.both.run(Inputs(first, {}, frozenset({ME}), **one.inputs))
+        assert again.log == {("obligation_met", "p", ME, "e", None, "")}

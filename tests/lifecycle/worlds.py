@@ -142,13 +142,12 @@ class World:
 
     def advance(self, step: int | None = None) -> None:
         self.as_of += timedelta(days=step or self.rng.choice(self.gaps))
-        for name in self.facts:
-            self._move(name)
         self.correct()
 
     def correct(self) -> None:
         """Other facts for the same night."""
         for name in self.facts:
+            self._move(name)
             for pack in self.packs:
                 if self._happens():
                     self.facts[name][pack.id] = self._change(pack, self.facts[name][pack.id])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 from tests.lifecycle.model.days import after
 from tests.lifecycle.model.inputs import Inputs
@@ -12,6 +14,9 @@ from tests.lifecycle.model.state import Action, Book, Key, State
 from tests.lifecycle.model.warnings import speak
 
 About = tuple[object, ...]
+
+MANAGER = "customer_manager"
+"""A scope and a role."""
 
 
 def of_warnings(pack: Pack, account: str, state: State, inputs: Inputs) -> Iterator[Action]:
@@ -23,11 +28,19 @@ def of_warnings(pack: Pack, account: str, state: State, inputs: Inputs) -> Itera
             continue
         about = ("warning", rule, firing.since, firing.level)
         if calls:
-            yield _action(pack, account, rule, firing.level, template, None, about, inputs)
+            asked = _action(pack, account, rule, firing.level, template, None, about, inputs)
+            yield _of_himself(warn.scope, asked)
         if escalates and warn.escalate is not None:
             _, role = warn.escalate
             raised = ("warning", rule, firing.since, "escalated", firing.raised)
-            yield _action(pack, account, rule, firing.level, template, role, raised, inputs)
+            asked = _action(pack, account, rule, firing.level, template, role, raised, inputs)
+            yield _of_himself(warn.scope, asked)
+
+
+def _of_himself(scope: str, action: Action) -> Action:
+    """What a manager is to do about a manager is for that one to do."""
+    is_his = scope == action.owner_role == MANAGER
+    return replace(action, owner=action.account) if is_his else action
 
 
 def of_milestones(pack: Pack, account: str, state: State, inputs: Inputs) -> Iterator[Action]:
@@ -112,13 +125,10 @@ def stands(action: Action, packs: dict[str, Pack], states: dict[Key, State]) -> 
     return kind == "milestone" and packs[pack].milestones[rule].effect != "propose"
 
 
-def still_open(recorded: Book | None, packs: dict[str, Pack], states: dict[Key, State]) -> (
-    dict[About, Action]
-):  # fmt: skip
+def standing(recorded: Book | None, tonight: date) -> dict[About, Action]:
+    """What may still be open: what was open at the last run; and if that was an attempt at
+    this very night, what any attempt at it found open."""
     if recorded is None:
         return {}
-    return {
-        about: action
-        for about, action in recorded.open_actions.items()
-        if stands(action, packs, states)
-    }
+    earlier = recorded.standing if recorded.as_of == tonight else {}
+    return {**earlier, **recorded.open_actions}

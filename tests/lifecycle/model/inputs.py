@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from tests.lifecycle.model.days import Almanac
 
@@ -48,11 +49,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Assignment:
+    """`unfit_for` are the teams, as (pack, rule), whose conditions on a person it does not meet."""
+
     account: str
     role: str
     person: str
     assigned_on: date
     ended_on: date | None = None
+    unfit_for: frozenset[tuple[str, str]] = frozenset()
 
     def is_current(self, day: date) -> bool:
         return self.assigned_on <= day and (self.ended_on is None or day < self.ended_on)
@@ -103,3 +107,13 @@ class Inputs:
     marks: tuple[Mark, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     almanac: Almanac = field(default_factory=Almanac)
+
+    def records_of(self, pack: str, rule: str, account: str) -> list[Record]:
+        return self._records_by_owner.get((pack, rule, account), [])
+
+    @cached_property
+    def _records_by_owner(self) -> dict[tuple[str, str, str], list[Record]]:
+        found: dict[tuple[str, str, str], list[Record]] = {}
+        for one in self.records:
+            found.setdefault((one.pack, one.rule, one.account), []).append(one)
+        return found

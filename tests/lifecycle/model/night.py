@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from datetime import date
 
 from tests.lifecycle.model import actions, log, obligations, tiers, warnings
 from tests.lifecycle.model.inputs import Facts, Inputs
@@ -21,23 +22,43 @@ def run_night(
     found = list(_actions(by_id, inputs, states))
     known = frozenset() if recorded is None else recorded.known
     asked = [one for one in found if one.about not in known]
-    still_open = actions.still_open(recorded, by_id, states)
-    still_open.update({one.about: one for one in asked})
+    standing = actions.standing(recorded, inputs.as_of)
+    standing.update({one.about: one for one in asked})
+    still_open = {
+        about: one for about, one in standing.items() if actions.stands(one, by_id, states)
+    }
     known |= {one.about for one in found}
-    book = Book(inputs.as_of, states, set(), asked, still_open, known)
+    book = Book(inputs.as_of, states, set(), asked, still_open, known, standing)
     book.log = log.lines(by_id, recorded, book)
     return book
 
 
+def effective_tiers(
+    packs: Sequence[Pack], inputs: Inputs, previous: Book | None
+) -> dict[tuple[str, str], str | None]:
+    """(pack, account) → tier, of what has a row in a population: what the facts about a
+    portfolio or a manager are made from."""
+    old = {} if previous is None else previous.states
+    last_night = None if previous is None else previous.as_of
+    return {
+        (pack.id, account): _tier(pack, account, facts[pack.id], old.get(
+            (pack.id, "account", account)), inputs, last_night).tier
+        for pack in packs
+        for account, facts in inputs.accounts.items()
+        if pack.id in facts and facts[pack.id].in_population
+    }  # fmt: skip
+
+
 def _advance(packs: dict[str, Pack], inputs: Inputs, previous: Book | None) -> dict[Key, State]:
     old = {} if previous is None else previous.states
+    last_night = None if previous is None else previous.as_of
     states = {key: _kept(state) for key, state in old.items() if key[2] in inputs.set_aside}
     for pack in packs.values():
         for account, facts_by_pack in inputs.accounts.items():
             facts = facts_by_pack.get(pack.id)
             if facts is not None and facts.in_population:
                 key = (pack.id, "account", account)
-                states[key] = _account(pack, account, facts, old.get(key), inputs, previous)
+                states[key] = _account(pack, account, facts, old.get(key), inputs, last_night)
     for (pack_id, scope), entities in inputs.entities.items():
         for entity, facts in entities.items():
             key = (pack_id, scope, entity)
@@ -59,16 +80,23 @@ def _kept(state: State) -> State:
 
 def _account(
     pack: Pack, account: str, facts: Facts, before: State | None, inputs: Inputs,
-    previous: Book | None,
+    previous: date | None,
 ) -> State:  # fmt: skip
-    last_night = None if previous is None else previous.as_of
-    reviews = tiers.review_days(pack, last_night, inputs.as_of)
+    state = _tier(pack, account, facts, before, inputs, previous)
+    state.entitlements = obligations.entitled(pack, facts, state)
+    warnings.advance(pack, "account", facts, before, state, inputs.as_of)
+    obligations.owe(pack, account, before, state, inputs, previous)
+    return state
+
+
+def _tier(
+    pack: Pack, account: str, facts: Facts, before: State | None, inputs: Inputs,
+    previous: date | None,
+) -> State:  # fmt: skip
+    reviews = tiers.review_days(pack, previous, inputs.as_of)
     state = tiers.review(pack, facts, before, reviews)
     tiers.apply_milestones(pack, account, facts, before, state, inputs)
     tiers.settle(pack, account, before, state, inputs)
-    state.entitlements = obligations.entitled(pack, facts, state)
-    warnings.advance(pack, "account", facts, before, state, inputs.as_of)
-    obligations.owe(pack, account, before, state, inputs, last_night)
     return state
 
 

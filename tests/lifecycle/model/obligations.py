@@ -42,16 +42,16 @@ def owe(
         was = {} if before is None else before.duties
         records = [
             record
-            for record in inputs.records
-            if (record.pack, record.rule, record.account) == (pack.id, rule, account)
-            and record.day <= inputs.as_of
+            for record in inputs.records_of(pack.id, rule, account)
+            if record.day <= inputs.as_of
         ]
         if one.kind == "cadence":
             state.duties[rule, ""] = _cadence(one, was.get((rule, "")), records, inputs)
         elif one.kind == "team":
             for role, at_least in one.roles.items():
                 old = was.get((rule, role))
-                state.duties[rule, role] = _team(account, role, at_least, old, inputs)
+                persons = _persons((pack.id, rule), account, role, inputs)
+                state.duties[rule, role] = _team(persons, at_least, old, inputs.as_of)
         elif one.kind in ("response", "deadline"):
             for record in records:
                 old = was.get((rule, record.id))
@@ -81,19 +81,24 @@ def _cadence(one: Entitlement, was: Duty | None, records: list[Record], inputs: 
     return Duty("cadence", state, owed_since, start, asked_on, due_on=end, done=done)
 
 
-def _team(account: str, role: str, at_least: int, was: Duty | None, inputs: Inputs) -> Duty:
-    persons = {
+def _persons(team: tuple[str, str], account: str, role: str, inputs: Inputs) -> set[str]:
+    return {
         one.person
         for one in inputs.assignments
-        if (one.account, one.role) == (account, role) and one.is_current(inputs.as_of)
+        if (one.account, one.role) == (account, role)
+        and one.is_current(inputs.as_of)
+        and team not in one.unfit_for
     }
-    owed_since = was.owed_since if was is not None else inputs.as_of
+
+
+def _team(persons: set[str], at_least: int, was: Duty | None, tonight: date) -> Duty:
+    owed_since = was.owed_since if was is not None else tonight
     if len(persons) >= at_least:
         return Duty("team", "met", owed_since, done=len(persons))
     if was is not None and was.state == "overdue":
         gap, asked_on = was.about, was.asked_on
     else:
-        gap, asked_on = inputs.as_of, None
+        gap, asked_on = tonight, None
     return Duty("team", "overdue", owed_since, gap, asked_on, done=len(persons))
 
 

@@ -105,3 +105,5 @@ class Book:
     open_actions: dict[tuple[object, ...], Action]
     known: frozenset[tuple[object, ...]]
     """What has been asked for on this and every earlier night."""
+    standing: dict[tuple[object, ...], Action] = field(default_factory=dict)
+    """What was open at any time of this night, also before an attempt at it let it expire."""

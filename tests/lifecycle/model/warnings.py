@@ -55,7 +55,7 @@ def _firing(warn: Warn, was: Firing, level: str | None, tonight: date) -> Firing
     if level == UNKNOWN:
         return now
     if level is not None and LEVELS.index(level) > LEVELS.index(was.level):
-        return Firing(level, was.since, tonight, called=was.called)
+        return Firing(level, was.since, tonight, escalated=was.escalated, called=was.called)
     if level == was.level:
         now.clear_since = None
         return now
@@ -113,7 +113,8 @@ def speak(warn: Warn, firing: Firing, inputs: Inputs) -> tuple[bool, bool]:
     calls = firing.level not in firing.called
     firing.called = firing.called | {firing.level}
     escalates = False
-    if warn.escalate is not None and firing.acknowledged is None and firing.escalated is None:
+    has_escalated = firing.escalated is not None and firing.escalated >= firing.raised
+    if warn.escalate is not None and firing.acknowledged is None and not has_escalated:
         length, _ = warn.escalate
         escalates = inputs.as_of >= after(firing.raised, length, inputs.almanac)
     if escalates:
