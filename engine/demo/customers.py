@@ -60,15 +60,28 @@ HEAD: tuple[Story, ...] = (
     Story(
         "broadening",
         "head",
-        GIANT | {"business_lines": 3, "business_lines_before": 2, "growth_percent": 11},
+        GIANT
+        | {
+            "business_lines": 3,
+            "business_lines_before": 2,
+            "growth_percent": 11,
+            "controller": "远山控股",
+        },
         gaps=(("contacts", "executive_meeting", 400),),
         revenue_share=0.093,
     ),
-    # D core, business_line_lost yellow; a manager who is new to the role (dedicated_manager).
+    # D core, business_line_lost yellow; C dependence yellow, for it and the one above have one
+    # controller; a manager who is new to the role (dedicated_manager).
     Story(
         "narrowing",
         "head",
-        GIANT | {"business_lines": 2, "business_lines_before": 4, "growth_percent": 2},
+        GIANT
+        | {
+            "business_lines": 2,
+            "business_lines_before": 4,
+            "growth_percent": 2,
+            "controller": "远山控股",
+        },
         {
             "assignments": (
                 {"days_ago": 90, "role": "customer_manager", "person": None, "years_in_role": 2.5},
