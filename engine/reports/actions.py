@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.actions.render import LEVEL_TITLES, Show, render_action
+from engine.actions.render import Show
+from engine.actions.texts import PolicyNames, action_text
 from engine.audit.failures import store_errors
-from engine.audit.records import JsonText
-from engine.model import Title
+from engine.audit.privacy import Reader
 from engine.reports.listing import Listing, Row, Where, chosen_run, query
 
 if TYPE_CHECKING:
@@ -52,8 +50,19 @@ _ORDER = (
 )
 
 
-def actions(store: Store, wanted: ActionFilter, show: Show, *, limit: int | None = None) -> Listing:
-    """Actions, the most urgent first, then by due date; `show` formats values in texts."""
+def actions(
+    store: Store,
+    wanted: ActionFilter,
+    show: Show,
+    *,
+    limit: int | None = None,
+    reader: Reader | None = None,
+) -> Listing:
+    """Actions, the most urgent first, then by due date; `show` formats values in texts.
+
+    Texts name what the reader may see.
+    """
+    sees = reader or Reader.usual(store.database.conn)
     today = chosen_run(store, None).as_of.isoformat()
     if wanted.run_id is not None:
         chosen_run(store, wanted.run_id)
@@ -71,8 +80,14 @@ def actions(store: Store, wanted: ActionFilter, show: Show, *, limit: int | None
     )
     _add_status(where, wanted.status, today)
     rows, total = query(store, "action_lines", where, _ORDER, limit)
-    policies = _Policies(store)
-    return Listing(COLUMNS, (_action_row(row, today, policies, show) for row in rows), total)
+    policies = PolicyNames(store.database.conn)
+
+    def shown(row: Row) -> Row:
+        with store_errors(store.path):
+            seen = sees.evidence(row["evidence"], sees.classes(row["run_no"], row["policy_no"]))
+            return _action_row(sees.action(row), today, policies, show) | {"evidence": seen}
+
+    return Listing(COLUMNS, map(shown, rows), total)
 
 
 def _add_status(where: Where, status: str | None, today: str) -> None:
@@ -84,61 +99,8 @@ def _add_status(where: Where, status: str | None, today: str) -> None:
         where.add("coalesce(due_on < ?, 0) = ?", today, status == "overdue")
 
 
-@dataclass(frozen=True)
-class _Names:
-    """What a policy calls things: `types` of values by name, `tiers` by id."""
-
-    types: Mapping[str, str]
-    tiers: Mapping[str, Title]
-
-
-class _Policies:
-    """Policy number → its names, read when first asked for."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[int, _Names] = {}
-
-    def names(self, policy_no: int) -> _Names:
-        if policy_no not in self._known:
-            with store_errors(self._store.path):
-                self._known[policy_no] = self._read(policy_no)
-        return self._known[policy_no]
-
-    def _read(self, policy_no: int) -> _Names:
-        database = self._store.database
-        rows = list(database.table("policy_columns").rows_where("policy_no = ?", [policy_no]))
-        by_column = {row["fact_column"]: row["type"] for row in rows}
-        tiers = database.table("rules").rows_where(
-            "policy_no = ? AND kind = 'tier'", [policy_no], select="rule_id, title_zh, title_en"
-        )
-        return _Names(
-            by_column | {row["name"]: row["type"] for row in rows},
-            {row["rule_id"]: Title(zh=row["title_zh"], en=row["title_en"]) for row in tiers},
-        )
-
-
-def _action_row(row: Mapping[str, Any], today: str, policies: _Policies, show: Show) -> Row:
-    template = json.loads(row["template"])
-    names = policies.names(row["policy_no"])
-    evidence = json.loads(row["evidence"], parse_float=Decimal)
-    rule = Title(zh=row["rule_zh"], en=row["rule_en"])
-    tier = evidence.get("tier")
-    text = render_action(
-        Title(zh=template["text_zh"], en=template["text_en"]),
-        {
-            "name": row["account_name"] or row["account_id"],
-            "account_id": row["account_id"],
-            # Whichever of the two asked: a template may serve both.
-            "warning": rule,
-            "milestone": rule,
-            "level": LEVEL_TITLES.get(row["level"]),
-            "tier": names.tiers.get(tier, tier),
-        },
-        evidence,
-        names.types,
-        show,
-    )
+def _action_row(row: Mapping[str, Any], today: str, policies: PolicyNames, show: Show) -> Row:
+    text = action_text(row, policies, show)
     due, status = row["due_on"], row["status"]
     is_overdue = status == "open" and due is not None and due < today
     stored = {"run": "run_id", "account": "account_id", "name": "account_name"}
@@ -148,5 +110,4 @@ def _action_row(row: Mapping[str, Any], today: str, policies: _Policies, show: S
         "text_zh": text.zh,
         "text_en": text.en,
         "status": "overdue" if is_overdue else status,
-        "evidence": JsonText(row["evidence"]),
     }
