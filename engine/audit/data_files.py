@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from engine.audit.failures import store_error, system_code
-from engine.audit.manifest import DATA_FILES, MANIFEST_FILE, sha256_of_file
+from engine.audit.manifest import MANIFEST_FILE, sha256_of_file
 from engine.errors import KamError, problem
 
 if TYPE_CHECKING:
@@ -41,16 +41,19 @@ def data_file_errors(folder: Path) -> Iterator[None]:
 
 
 def require_data_files(run: Run, *names: str, whole: bool = False) -> None:
-    """Makes sure that files of a run are as it recorded them; `names` of `DATA_FILES`, or all.
+    """Makes sure that files of a run are as it recorded them; `names` of them, or all.
+
+    A run of version 0.2 has no inputs, and one that is named is then passed over.
 
     Looks at the manifest and at the size and the ends of each file; with `whole` also at the
     hash of every byte (some 0.3 seconds per 100 MB), for a night that builds upon them.
 
-    Raises: `KamError` ``missing-run-file`` or ``unreadable-run-file``.
+    Raises: `KamError` ``missing-run-file``, ``unreadable-run-file`` or ``facts-expired``.
     """
     said = read_manifest(run)["files"]
-    for name in names or DATA_FILES:
-        _require(run, name, said[name], whole)
+    for name in names or said:
+        if name in said:
+            _require(run, name, said[name], whole)
 
 
 def read_manifest(run: Run) -> dict[str, Any]:
@@ -78,6 +81,13 @@ def reading_errors(*runs: Run) -> Iterator[None]:
 
 
 def _require(run: Run, name: str, said: dict[str, Any], whole: bool) -> None:
+    if name in run.expired:
+        raise problem(
+            "facts-expired",
+            f"{name} of run {run.run_id} was removed on {run.expired[name]}: its time was over",
+            hint="`privacy: retention:` in kam.yaml says how long facts are kept; decisions and "
+            "the log stay",
+        )
     with _opening(run, name) as file:
         with file.open("rb") as stream:
             start = stream.read(len(_MARK))

@@ -16,13 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from engine.audit.failures import store_errors
-from engine.audit.records import PolicyRecord, SourceRecord
-from engine.model import PolicyFile
+from engine.audit.records import KeptFile, PolicyRecord, SourceRecord
 
 MANIFEST_FILE = "manifest.json"
+MANIFEST_FORM = 2
+"""Runs of version 0.2 have manifests of form 1: the texts stand in ``workspace``, and there are
+no inputs."""
+NIGHT_INPUTS: tuple[str, ...] = (
+    *("cadence_counts", "owners", "quarantine", "set_aside", "team_coverage", "timed_records"),
+)
+"""The relations that a night reads beside its facts; each is kept under ``inputs/``."""
 DATA_FILES: tuple[str, ...] = (
     "decisions.parquet",
     "facts.parquet",
+    *(f"inputs/{name}.parquet" for name in NIGHT_INPUTS),
     "obligations.parquet",
 )
 
@@ -32,9 +39,10 @@ class Manifest:
     """What the manifest says beside the hashes of the data files.
 
     `statistics` are the numbers of the population that the plan used (totals, cut-offs),
-    by name; `counts` is free in shape; `workspace` are kam.yaml, facts.yaml and what else
-    people wrote beside the policies, so that the run can be read without them. `scopes` are
-    the measures beyond the account: {pack: {scope: {entity: {measure: value}}}}.
+    by name; `counts` is free in shape; `texts` are kam.yaml, facts.yaml and what else people
+    wrote beside the policies, and what the calendar said, which the store keeps by their hashes.
+    `scopes` are the measures beyond the account: {pack: {scope: {entity: {measure: value}}}}.
+    `libraries` are those whose version the bytes of the data files depend on.
     """
 
     run_id: str
@@ -47,15 +55,16 @@ class Manifest:
     sources: Sequence[SourceRecord]
     counts: Mapping[str, Any]
     statistics: Mapping[str, Any]
-    workspace: Sequence[PolicyFile] = ()
+    texts: Sequence[KeptFile] = ()
     scopes: Mapping[str, Any] = field(default_factory=dict)
+    libraries: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
     """Writes manifest.json into `folder`, which holds the data files; returns its SHA-256."""
     with store_errors(folder):
         document = {
-            "manifest": 1,
+            "manifest": MANIFEST_FORM,
             "run": manifest.run_id,
             "as_of": manifest.as_of,
             "engine_version": manifest.engine_version,
@@ -68,7 +77,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
             "counts": manifest.counts,
             "statistics": manifest.statistics,
             "scopes": manifest.scopes,
-            "workspace": {file.path: file.content.decode() for file in manifest.workspace},
+            "texts": [_text(file) for file in manifest.texts],
+            "libraries": manifest.libraries,
         }
         content = canonical_json(document).encode() + b"\n"
         (folder / MANIFEST_FILE).write_bytes(content)
@@ -104,6 +114,10 @@ def _policy(policy: PolicyRecord) -> dict[str, object]:
         "hash": policy.policy_hash,
         "files": {file.path: file.sha256 for file in policy.files},
     }
+
+
+def _text(file: KeptFile) -> dict[str, object]:
+    return {"role": file.role, "path": file.path, "sha256": file.sha256}
 
 
 def _file(path: Path) -> dict[str, object]:

@@ -41,16 +41,17 @@ COUNTRIES: Mapping[str, Callable[[], OfficialDays]] = {"CN": china}
 
 
 class Calendar:
-    """Which days are workdays. Immutable.
+    """Which days are workdays. Immutable. `official` stands in for what the country announced.
 
     >>> china_2026 = Calendar(CalendarRules("CN"))
     >>> china_2026.add_workdays(date(2026, 9, 30), 1)  # over National Day
     datetime.date(2026, 10, 8)
     """
 
-    def __init__(self, rules: CalendarRules) -> None:
+    def __init__(self, rules: CalendarRules, official: OfficialDays | None = None) -> None:
         self.rules = rules
-        official = None if rules.country is None else COUNTRIES[rules.country]()
+        if official is None and rules.country is not None:
+            official = COUNTRIES[rules.country]()
         self._official_years = None if official is None else official.years
         self._weekend = rules.weekend
         if official is None:
@@ -108,6 +109,13 @@ class Calendar:
     def last_official_year(self) -> int | None:
         """The last year that the country has announced; None without a country."""
         return None if self._official_years is None else self._official_years[-1]
+
+    @property
+    def exceptional(self) -> OfficialDays | None:
+        """What was announced, and what the company changed in it; None without a country."""
+        if self._official_years is None:
+            return None
+        return OfficialDays(self._holidays, self._workdays, self._official_years)
 
     @property
     def sha256(self) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -13,7 +17,10 @@ from engine.audit.store import Run, open_store
 from engine.errors import KamError
 from tests.audit.sample import record_run
 
-FILES = ("decisions.parquet", "facts.parquet", "obligations.parquet", "manifest.json")
+FILES = (
+    *("decisions.parquet", "facts.parquet", "obligations.parquet", "manifest.json"),
+    *("inputs/owners.parquet", "inputs/timed_records.parquet"),
+)
 
 
 @pytest.fixture
@@ -130,3 +137,15 @@ def test_error_of_duckdb_is_said_as_that_of_the_damaged_file(run: Run) -> None:
 def test_error_that_no_file_explains_stays_as_it_is(run: Run) -> None:
     with pytest.raises(duckdb.CatalogException), reading_errors(run):
         duckdb.sql("FROM nothing")
+
+
+def test_inputs_of_a_run_that_kept_none_are_passed_over(run: Run) -> None:
+    """As of a run of version 0.2, whose manifest names no inputs."""
+    manifest = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"] = {name: one for name, one in manifest["files"].items() if "/" not in name}
+    content = json.dumps(manifest).encode()
+    (run.path / "manifest.json").write_bytes(content)
+    older = replace(run, manifest_sha256=hashlib.sha256(content).hexdigest())
+    shutil.rmtree(run.path / "inputs")
+    require_data_files(older, whole=True)
+    require_data_files(older, "decisions.parquet", "inputs/owners.parquet", whole=True)

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from engine.audit.data_files import read_manifest
+from engine.audit.kept_files import kept_files, texts_of
 from engine.audit.manifest import Manifest, canonical_json, sha256_of_file, write_manifest
 from engine.audit.store import open_store
 from engine.errors import KamError
 from engine.resources import schemas_folder
-from tests.audit.sample import DAY, record_run, sample_policy
+from tests.audit.sample import DAY, WORKSPACE, record_run, sample_policy
 
 
 def test_manifest_is_valid_and_its_hashes_are_of_the_files(tmp_path: Path) -> None:
@@ -31,6 +33,53 @@ def test_manifest_is_valid_and_its_hashes_are_of_the_files(tmp_path: Path) -> No
         data = (run.path / name).read_bytes()
         assert said == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     assert manifest["policies"][0]["hash"] == sample_policy().policy_hash
+
+
+def test_manifest_names_the_texts_that_the_store_keeps(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record_run(store)
+        run = store.last_run()
+        assert run is not None
+        manifest = read_manifest(run)
+        kept = texts_of(store.database.conn, run.run_no, manifest)
+        files = kept_files(store.database.conn, run.run_no)
+    assert manifest["texts"] == [
+        {"role": "workspace", "path": "kam.yaml", "sha256": WORKSPACE.sha256}
+    ]
+    assert kept.written.read("kam.yaml") == WORKSPACE.content
+    assert kept.calendar is None
+    assert files == (WORKSPACE,)
+
+
+def test_text_is_kept_once_for_all_runs(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record_run(store)
+        record_run(store)
+        rows = store.database.execute(
+            "SELECT run_no, count(*) OVER (), content FROM run_files JOIN policy_files "
+            "USING (sha256) ORDER BY run_no"
+        ).fetchall()
+        texts = store.database.table("policy_files").count
+    assert rows == [(1, 2, WORKSPACE.content), (2, 2, WORKSPACE.content)]
+    assert texts == len(sample_policy().files) + 1
+
+
+def test_manifest_of_version_0_2_holds_the_texts_itself(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record_run(store)
+        older = {"manifest": 1, "run": "2026-06-30.1", "workspace": {"kam.yaml": "workspace: old"}}
+        kept = texts_of(store.database.conn, 1, older)
+    assert kept.written.read("kam.yaml") == b"workspace: old"
+
+
+def test_text_that_the_manifest_names_and_the_store_does_not_hold_is_said(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record_run(store)
+        said = {"role": "catalog", "path": "facts.yaml", "sha256": "0" * 64}
+        with pytest.raises(KamError) as error:
+            texts_of(store.database.conn, 1, {"manifest": 2, "run": "r", "texts": [said]})
+    assert error.value.problems[0].code == "kept-file-changed"
+    assert "facts.yaml" in error.value.problems[0].message
 
 
 def test_manifest_of_the_same_run_is_the_same_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,128 @@
+"""The relations of a night as files of its run, and as rows for the store.
+
+A night that is replayed writes the same files from the same relations; their bytes must then be
+those that the run wrote.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from engine.audit.manifest import NIGHT_INPUTS
+from engine.plan.sql import values
+from engine.plan.sql.sealing import token_column
+
+RESULTS: tuple[str, ...] = ("facts", "decisions", "obligations")
+"""The relations that a night makes; each is a file of its run."""
+
+_ORDERS = {
+    "facts": "account_no",
+    "decisions": "pack, scope, account_no NULLS LAST, account_id",
+    "obligations": "pack, account_no NULLS LAST, account_id, rule_id, part",
+    "cadence_counts": "pack, rule_id, account_no",
+    "owners": "account_no, role",
+    "quarantine": 'source, file, "row", "column", value, reason',
+    "set_aside": "account_id",
+    "team_coverage": "pack, rule_id, role, account_no",
+    "timed_records": "pack, rule_id, account_no, record, due, starts, stops",
+}
+"""What makes the order of the rows of each file certain."""
+
+
+def library_versions() -> dict[str, str]:
+    """The libraries whose version the bytes of the files depend on."""
+    return {"duckdb": duckdb.__version__}
+
+
+def write_results(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """``facts``, ``decisions`` and ``obligations``, all in a fixed order of rows, so that equal
+    nights are equal bytes."""
+    for name in RESULTS:
+        relation = connection.table(name)
+        if name == "obligations":
+            relation = relation.project("* EXCLUDE (asks)")
+        if name == "facts":
+            relation = relation.project(_stored(relation.columns))
+        if not (name == "facts" and _is_in_order(connection)):
+            relation = relation.order(_ORDERS[name])
+        _write(relation, folder / f"{name}.parquet")
+
+
+def write_inputs(
+    connection: duckdb.DuckDBPyConnection, folder: Path, previous: Path | None
+) -> None:
+    """What the night has read beside its facts, under ``inputs/``: enough to decide it again
+    without the sources.
+
+    Of the records that are answered or done in time, those alone that can matter to the night;
+    `previous` is the folder of the run whose state it started from.
+    """
+    inputs = folder / "inputs"
+    inputs.mkdir()
+    _previous_records(connection, previous)
+    mattering = (files(__package__) / "mattering_records.sql").read_text(encoding="utf-8")
+    for name in NIGHT_INPUTS:
+        relation = (
+            connection.query(mattering) if name == "timed_records" else connection.table(name)
+        )
+        _write(relation.order(_ORDERS[name]), inputs / f"{name}.parquet")
+
+
+def _previous_records(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
+    """``previous_records``: those that the night before kept, if it did (not in version 0.2)."""
+    file = None if previous is None else previous / "inputs" / "timed_records.parquet"
+    if file is not None and file.exists():
+        connection.read_parquet(os.fspath(file)).create_view("previous_records")
+    else:
+        connection.execute(
+            "CREATE TABLE previous_records (pack VARCHAR, rule_id VARCHAR, account_id VARCHAR, "
+            "record VARCHAR, stops TIMESTAMP)"
+        )
+
+
+def _write(relation: duckdb.DuckDBPyRelation, file: Path) -> None:
+    relation.write_parquet(os.fspath(file), compression="zstd")
+
+
+def _stored(columns: Sequence[str]) -> str:
+    """Every column of ``facts``; of one that is sealed its tokens, under its own name."""
+    known = frozenset(columns)
+    tokens = {one: token_column(one) for one in columns if token_column(one) in known}
+    parts = []
+    for one in columns:
+        if one not in tokens.values():
+            name = values.column(one).sql(dialect="duckdb")
+            token = values.column(tokens.get(one, one)).sql(dialect="duckdb")
+            parts.append(f"{token} AS {name}")
+    return ", ".join(parts)
+
+
+def _is_in_order(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether ``facts`` stands in order of its numbers already: to sort so wide a table costs a
+    third of what writing it does."""
+    query = "SELECT coalesce(bool_and(rowid = account_no), true) FROM facts"
+    ((in_order,),) = connection.execute(query).fetchall()
+    return bool(in_order)
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a relation in their order."""
+    cursor = connection.cursor().execute(f"SELECT * FROM {table}")  # noqa: S608
+    while batch := cursor.fetchmany(50_000):
+        yield from batch
+
+
+def scopes_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """{pack: {scope: {entity: {measure: value}}}} of what lies beyond the account."""
+    found: dict[str, Any] = {}
+    query = "SELECT pack, scope, entity_id, measure, value FROM scope_facts ORDER BY ALL"
+    for pack, scope, entity, measure, value in connection.execute(query).fetchall():
+        entities = found.setdefault(pack, {}).setdefault(scope, {})
+        entities.setdefault(entity, {})[measure] = value
+    return found

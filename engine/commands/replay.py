@@ -1,0 +1,144 @@
+"""`kam replay`: nights once more, as they were or under another policy."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.commands.night import IsoDate
+from engine.commands.options import language_option, workspace_option
+
+if TYPE_CHECKING:
+    from engine.audit.store import Run, Store
+
+TABLE_LIMIT = 20
+
+
+@click.command()
+@click.argument("runs", metavar="[RUN]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every run of the store.")
+@click.option("--since", type=IsoDate(), help="Every run as of this date or later.")
+@click.option("--until", type=IsoDate(), help="Every run as of this date or earlier.")
+@click.option(
+    "--policy",
+    metavar="PATH",
+    help="Decide the nights by another policy instead: the folder of a pack, packaged:NAME, or a "
+    "workspace with other packs.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=TABLE_LIMIT,
+    show_default=True,
+    help="With --policy: at most so many accounts of a night in the text; 0 for all of them.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Text for people, or JSON for a program, with every account.",
+)
+@workspace_option
+@language_option
+def replay(
+    runs: tuple[str, ...],
+    policy: str | None,
+    limit: int,
+    form: str,
+    workspace: Path,
+    lang: str,
+    **which: Any,
+) -> None:
+    """Decide kept nights again, from what they kept.
+
+    Needs neither the sources nor today's files: policies, workspace, overrides, calendar and
+    facts are those that the run kept. Every decision, obligation, line of the log and action
+    must come out as the run left it, byte for byte; what does not is listed account by account,
+    and the exit code is 1.
+
+    With --policy the nights are decided by another policy, in order, each from where the one
+    before ended under that policy: who would have been where, and which warnings would have
+    come earlier, later or not at all. A night that was run again counts once.
+    """
+    from engine.audit.store import open_store
+    from engine.language.load import load_workspace
+
+    if not (runs or any(which.values())):
+        raise click.UsageError("name one run or more, or say --all, --since or --until")
+    with open_store(load_workspace(workspace).store_folder, read_only=True) as store:
+        chosen = _chosen(store, runs, which["since"], which["until"])
+        if policy is None:
+            _replay(workspace, store, chosen, form, lang)
+        else:
+            nights = chosen if runs else _last_of_each_day(chosen)
+            _backtest(workspace, store, nights, policy, limit or None, form, lang)
+
+
+def _chosen(
+    store: Store, wanted: tuple[str, ...], since: date | None, until: date | None
+) -> list[Run]:
+    from engine.errors import problem
+    from engine.replay.past import chosen_runs
+
+    named = wanted or tuple(run.run_id for run in store.runs())
+    found = [
+        run
+        for run in chosen_runs(store, named)
+        if (since is None or run.as_of >= since) and (until is None or run.as_of <= until)
+    ]
+    if not found:
+        raise problem("no-run", "the store holds no such run", hint="kam runs lists them")
+    return found
+
+
+def _last_of_each_day(runs: list[Run]) -> list[Run]:
+    return list({run.as_of: run for run in runs}.values())
+
+
+def _replay(workspace: Path, store: Store, runs: list[Run], form: str, lang: str) -> None:
+    from rich.console import Console
+
+    from engine.console.replay import print_replayed, print_sum, replay_json
+    from engine.replay.rerun import replay as replay_run
+
+    console, replayed = Console(), []
+    for run in runs:
+        one = replay_run(workspace, store, run)
+        replayed.append(one)
+        if form == "text":
+            print_replayed(one, lang, console)
+    if form == "json":
+        click.echo(replay_json(replayed))
+    else:
+        print_sum(replayed, lang, console)
+    if any(one.state in ("different", "unreadable") for one in replayed):
+        sys.stdout.flush()
+        raise click.exceptions.Exit(1)
+
+
+def _backtest(
+    workspace: Path,
+    store: Store,
+    runs: list[Run],
+    policy: str,
+    limit: int | None,
+    form: str,
+    lang: str,
+) -> None:
+    from rich.console import Console
+
+    from engine.console.replay import backtest_json, print_backtest
+    from engine.replay.backtest import backtest
+    from engine.replay.policies import other_policies
+
+    found = backtest(workspace, store, runs, other_policies(policy))
+    if form == "json":
+        click.echo(backtest_json(found))
+    else:
+        print_backtest(found, lang, Console(), limit)

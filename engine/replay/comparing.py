@@ -1,0 +1,192 @@
+"""What a run left and what comes of it again, account by account."""
+
+# ruff: noqa: S608 - names of columns are quoted, and values are bound
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from engine.audit.manifest import canonical_json
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "facts": ("account_id",),
+    "decisions": ("pack", "scope", "account_id"),
+    "obligations": ("pack", "account_id", "rule_id", "kind", "part"),
+}
+"""What tells the rows of each file apart."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that is otherwise; `then` or `now` is None where there was nothing.
+
+    `where` is the file, ``log``, ``actions`` or ``manifest``; account and pack are None for what
+    is about none.
+    """
+
+    where: str
+    account: str | None
+    pack: str | None
+    field: str
+    then: str | None
+    now: str | None
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+def file_differences(
+    connection: duckdb.DuckDBPyConnection, name: str, then: Path, now: Path
+) -> Iterator[Difference]:
+    """The fields of the rows of two Parquet files that differ, in order of their keys."""
+    first, second = (connection.read_parquet(os.fspath(path)).columns for path in (then, now))
+    for column in (one for one in first if one not in second):
+        yield Difference(name, None, None, column, "a column", None)
+    for column in (one for one in second if one not in first):
+        yield Difference(name, None, None, column, None, "a column")
+    keys = KEYS[name]
+    shared = [one for one in first if one in second and one not in keys]
+    query = _differing(keys, shared)
+    cursor = connection.cursor().execute(query, {"old": os.fspath(then), "new": os.fspath(now)})
+    while rows := cursor.fetchmany(1000):
+        for row in rows:
+            yield from _row_differences(name, keys, shared, row)
+
+
+def _row_differences(
+    name: str, keys: Sequence[str], shared: Sequence[str], row: Sequence[Any]
+) -> Iterator[Difference]:
+    told = dict(zip(keys, row, strict=False))
+    account, pack = told["account_id"], told.get("pack")
+    thing = " ".join(str(told[key]) for key in ("rule_id", "part") if told.get(key))
+    was_there, is_there, *values = row[len(keys) :]
+    if not (was_there and is_there):
+        field = thing or "the account"
+        yield Difference(name, account, pack, field, _there(was_there), _there(is_there))
+        return
+    for column, old, new in zip(shared, values[::2], values[1::2], strict=True):
+        for part, before, after in _parts(old, new):
+            field = " ".join(one for one in (thing, column, part) if one)
+            yield Difference(name, account, pack, field, before, after)
+
+
+def _differing(keys: Sequence[str], shared: Sequence[str]) -> str:
+    """(keys…, was there, is there, then and now of each shared column) of rows that differ."""
+    columns = [_quoted(one) for one in shared]
+    same = " AND ".join(f"old.{_quoted(key)} = new.{_quoted(key)}" for key in keys)
+    changed = " OR ".join(f"old.{one} IS DISTINCT FROM new.{one}" for one in columns)
+    listed = [f"coalesce(old.{_quoted(key)}, new.{_quoted(key)})" for key in keys]
+    listed += ["old.is_there", "new.is_there"]
+    listed += [f"{side}.{one}" for one in columns for side in ("old", "new")]
+    return (
+        f"SELECT {', '.join(listed)} "
+        "FROM (SELECT *, true AS is_there FROM read_parquet($old)) AS old "
+        f"FULL JOIN (SELECT *, true AS is_there FROM read_parquet($new)) AS new ON {same} "
+        f"WHERE old.is_there IS NULL OR new.is_there IS NULL OR {changed or 'false'} "
+        f"ORDER BY {', '.join(str(number + 1) for number in range(len(keys)))}"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _there(is_there: bool | None) -> str | None:
+    return "there" if is_there else None
+
+
+def _parts(old: Any, new: Any) -> Iterator[tuple[str, str | None, str | None]]:
+    """A list of what rules say by rule, a map by key, everything else as a whole."""
+    first, second = _by_name(old), _by_name(new)
+    if first is None and second is None:
+        if old != new:
+            yield "", _text(old), _text(new)
+        return
+    first, second = first or {}, second or {}
+    for name in sorted(first.keys() | second.keys()):
+        if first.get(name) != second.get(name):
+            yield name, _text(first.get(name)), _text(second.get(name))
+
+
+def _by_name(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, dict):
+        return {str(key): one for key, one in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "rule" in value[0]:
+        return {
+            one["rule"]: {key: inner for key, inner in one.items() if inner is not None}
+            for one in value
+        }
+    return None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return canonical_json(value)
+
+
+# --- lines ---------------------------------------------------------------------------------
+
+Lines = Callable[[], Iterable[tuple[Any, ...]]]
+
+
+def line_differences(
+    where: str, fields: Sequence[str], then: Lines, now: Lines, rules: Mapping[int, str]
+) -> Iterator[Difference]:
+    """The lines of two lists that stand in one of them alone, or elsewhere.
+
+    `rules` are what the numbers of rules stand for. Equal lists are read once and held nowhere.
+    """
+    if all(old == new for old, new in zip_longest(then(), now())):
+        return
+    first, second = _numbered(then()), _numbered(now())
+    gone = [line for line in first if line not in second]
+    come = [line for line in second if line not in first]
+    if not gone and not come:
+        yield Difference(where, None, None, "the order of the lines", "one", "another")
+    for lines, is_then in ((gone, True), (come, False)):
+        for line, _ in lines:
+            yield _line_difference(where, dict(zip(fields, line, strict=True)), rules, is_then)
+
+
+def _numbered(lines: Iterable[tuple[Any, ...]]) -> dict[tuple[tuple[Any, ...], int], None]:
+    """Lines that are alike are told apart by how many stood before."""
+    seen: dict[tuple[Any, ...], int] = {}
+    found: dict[tuple[tuple[Any, ...], int], None] = {}
+    for line in lines:
+        seen[line] = seen.get(line, 0) + 1
+        found[line, seen[line]] = None
+    return found
+
+
+def _line_difference(
+    where: str, said: dict[str, Any], rules: Mapping[int, str], is_then: bool
+) -> Difference:
+    account = said.pop("account")
+    field = str(said.pop("kind", None) or said.pop("action"))
+    for name in ("rule", "template"):
+        if said.get(name) is not None:
+            said[name] = rules.get(said[name], said[name])
+    shown = ", ".join(f"{name}: {value}" for name, value in said.items() if value is not None)
+    then, now = (shown, None) if is_then else (None, shown)
+    return Difference(where, account, None, field, then, now)
+
+
+# --- numbers of the whole ------------------------------------------------------------------
+
+
+def number_differences(then: Any, now: Any, path: str = "") -> Iterator[Difference]:
+    """The values of two JSON documents that differ, by their path."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in sorted(then.keys() | now.keys()):
+            within = f"{path}.{key}" if path else str(key)
+            yield from number_differences(then.get(key), now.get(key), within)
+    elif then != now:
+        yield Difference("manifest", None, None, path, _text(then), _text(now))

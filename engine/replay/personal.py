@@ -1,0 +1,53 @@
+"""Personal values of a past night: what has been destroyed of them, and the salts of the rest."""
+
+from __future__ import annotations
+
+import duckdb
+
+from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.personal_values import FACTS_FILE, expired_files
+from engine.audit.salts import all_salts
+from engine.audit.store import Run, Store
+from engine.errors import problem
+from engine.plan.classes import with_sealing
+from engine.plan.sql.sealing import SALTS
+from engine.plan.steps import Plan
+from engine.recall import KeptNight
+
+
+def require_values(store: Store, night: KeptNight) -> None:
+    """Raises `KamError` ``run-not-kept`` if facts that the run decided by have expired."""
+    gone = expired_files(store.database.conn).get(night.run.run_no, {})
+    needed = [FACTS_FILE, *([PERSONAL_FILE] if with_sealing(night.plan).sealed else [])]
+    for file in needed:
+        if file in gone:
+            raise problem(
+                "run-not-kept",
+                f"{file} of run {night.run.run_id} had its time, and was removed on {gone[file]}",
+                night.workspace.location,
+                "'privacy:' in kam.yaml says how long facts are kept",
+            )
+
+
+def forgotten_accounts(store: Store, run: Run) -> frozenset[str]:
+    """The accounts whose personal values of the run were destroyed since."""
+    rows = store.database.conn.execute(
+        "SELECT DISTINCT account_id FROM forgettings WHERE last_run_no >= ?", (run.run_no,)
+    )
+    return frozenset(account for (account,) in rows)
+
+
+def lay_out_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Plan) -> None:
+    """``account_salts(account_no, salt)``, by which the night made its tokens, if it made any."""
+    if not with_sealing(plan).sealed:
+        return
+    connection.execute("CREATE TEMP TABLE known_salts (account_id VARCHAR, salt VARCHAR)")
+    for rows in all_salts(store.database.conn):
+        accounts, salts = zip(*rows, strict=True)
+        connection.execute(
+            "INSERT INTO known_salts SELECT unnest(?), unnest(?)", [list(accounts), list(salts)]
+        )
+    connection.execute(
+        f"CREATE TABLE {SALTS} AS SELECT account_no, salt FROM accounts "  # noqa: S608
+        "JOIN known_salts USING (account_id)"
+    )
