@@ -7,30 +7,34 @@ edits a policy today.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
+from engine.audit.kept_files import changed, texts_of
+from engine.audit.privacy import Reader
 from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, load_workspace_catalog
-from engine.errors import KamError, Problem, problem
+from engine.errors import problem
 from engine.executors.protocol import Row
 from engine.explain.build import explain_account
-from engine.explain.context import Places
+from engine.explain.masking import masked
 from engine.explain.tree import Explanation
+from engine.facts.catalog import Catalog
 from engine.language.load import load_kept_pack, load_workspace
 from engine.language.overrides import Overrides, read_overrides
-from engine.language.texts import KeptTexts
 from engine.language.workspace import Workspace
-from engine.model import Policy, PolicyFile
-from engine.plan.predicates import leaves
-from engine.plan.steps import PackPlan, Plan, Ranked
+from engine.lifecycle.kept_calendar import kept_calendar
+from engine.lifecycle.workdays import Calendar
+from engine.model import Classification, Policy, PolicyFile
+from engine.plan.steps import PackPlan, Plan
+from engine.recall_facts import KeptFiles, typed_statistics
+from engine.reports.veil import account_veils
 
 
 @dataclass(frozen=True)
@@ -44,45 +48,82 @@ class Recalled:
 
 
 def recall(
-    path: Path, account: str, pack: str | None = None, run_id: str | None = None
+    path: Path,
+    account: str,
+    pack: str | None = None,
+    run_id: str | None = None,
+    level: Classification = "confidential",
 ) -> Recalled:
-    """The explanation of each pack's decision about `account` in a run (the last one).
+    """The explanation of each pack's decision about `account` in a run (the last one), as
+    somebody who may read columns up to the class `level` may see it.
 
     Raises `KamError`: no run yet, an unknown run, account or pack.
     """
     folder = load_workspace(path).store_folder
     with open_store(folder, create=False, read_only=True) as store:
         night = recall_night(path, store, run_id)
-    explanations, _ = explain_night(night, account, pack)
-    run = night.run
+        explanations, _ = explain_night(night, account, pack)
+        run, reader = night.run, Reader(store.database.conn, level)
+        veils = account_veils(reader, run, night.plan, account)
+        explanations = [masked(one, veils[one.pack]) for one in explanations]
     return Recalled(explanations, night.plan.hash == run.plan_hash, run.engine_version)
 
 
 @dataclass(frozen=True)
 class KeptNight:
-    """A run with what it kept: its manifest, its plan, and what people had decided by then."""
+    """A run with what it kept: its manifest, what people had written, and what follows of it.
+
+    `calendar` is as it was then; of a run of version 0.2 it is today's.
+    """
 
     run: Run
     manifest: Mapping[str, Any]
     workspace: Workspace
+    policies: tuple[Policy, ...]
+    catalog: Catalog
     plan: Plan
     overrides: Overrides
+    calendar: Calendar
+
+    @property
+    def statistics(self) -> Row:
+        """The numbers of the population, typed as the plan types them."""
+        return typed_statistics(self.plan, self.manifest["statistics"])
+
+    def plan_on(self, day: date) -> Plan:
+        """What the policies as they were decide on another date."""
+        if day == self.run.as_of:
+            return self.plan
+        return Prepared(self.workspace, self.policies, self.catalog, ()).plan(day)
 
 
 def recall_night(path: Path, store: Store, run_id: str | None = None) -> KeptNight:
     """A run of the workspace's store (the last one), read from what the store kept of it.
 
-    Raises `KamError`: no run yet, an unknown run, files of the run that are gone.
+    Raises `KamError`: no run yet, an unknown run, files of the run that are gone, texts that
+    are not those that the run read.
     """
     run = _run(store, run_id)
-    policies = list(_policies(store, run))
     require_data_files(run)
+    return kept_night(path, store, run)
+
+
+def kept_night(path: Path, store: Store, run: Run) -> KeptNight:
+    """As `recall_night`, of a run whose data files may have been touched."""
     manifest = read_manifest(run)
-    texts = KeptTexts({name: text.encode() for name, text in manifest["workspace"].items()})
-    workspace = load_workspace(path, texts)
-    plan = _plan(path, manifest, policies, run)
-    overrides = read_overrides(workspace, texts, [policy.id for policy in policies])
-    return KeptNight(run, manifest, workspace, plan, overrides)
+    policies = tuple(_policies(store, run))
+    hashes = {said["pack"]: said["hash"] for said in manifest["policies"]}
+    for policy in policies:
+        if policy.hash != hashes.get(policy.id):
+            raise changed(run.run_id, f"the policy {policy.id}")
+    texts = texts_of(store.database.conn, run.run_no, manifest)
+    workspace = load_workspace(path, texts.written)
+    catalog = load_workspace_catalog(workspace, policies, texts.written)
+    plan = Prepared(workspace, policies, catalog, ()).plan(run.as_of)
+    overrides = read_overrides(workspace, texts.written, [policy.id for policy in policies])
+    rules = workspace.calendar
+    calendar = Calendar(rules) if texts.calendar is None else kept_calendar(rules, texts.calendar)
+    return KeptNight(run, manifest, workspace, policies, catalog, plan, overrides, calendar)
 
 
 def explain_night(
@@ -93,13 +134,10 @@ def explain_night(
     Raises `KamError`: an unknown account or pack.
     """
     run, plan = night.run, night.plan
-    packs = [one for one in plan.packs if pack in (None, one.id)]
-    if not packs:
-        known = ", ".join(one.id for one in plan.packs)
-        raise problem("unknown-pack", f"run {run.run_id} has no pack '{pack}'; it has {known}")
+    packs = chosen_packs(night, pack)
     with reading_errors(run), duckdb.connect() as connection:
-        kept = _Kept(connection, run)
-        facts, statistics = kept.facts(account), night.manifest["statistics"]
+        kept = KeptFiles(connection, run, plan)
+        facts, statistics = kept.facts(account), night.statistics
         explanations = [
             explain_account(
                 plan, one, facts, statistics, kept.tier(one.id, account), kept.places(one, facts)
@@ -107,6 +145,16 @@ def explain_night(
             for one in packs
         ]
     return explanations, facts
+
+
+def chosen_packs(night: KeptNight, pack: str | None) -> list[PackPlan]:
+    """The pack of that id, else all of them. Raises `KamError` ``unknown-pack``."""
+    packs = [one for one in night.plan.packs if pack in (None, one.id)]
+    if not packs:
+        known = ", ".join(one.id for one in night.plan.packs)
+        message = f"run {night.run.run_id} has no pack '{pack}'; it has {known}"
+        raise problem("unknown-pack", message)
+    return packs
 
 
 def _run(store: Store, run_id: str | None) -> Run:
@@ -139,103 +187,3 @@ _PACK_FILES = (
     "JOIN rules USING (policy_no) WHERE run_no = ? AND kind = 'pack' GROUP BY pack"
 )
 """Where each pack's own file stood, as the log names it."""
-
-
-def _plan(path: Path, manifest: Mapping[str, Any], policies: list[Policy], run: Run) -> Plan:
-    """The plan of the run, from the workspace as it was."""
-    texts = KeptTexts({name: text.encode() for name, text in manifest["workspace"].items()})
-    workspace = load_workspace(path, texts)
-    catalog = load_workspace_catalog(workspace, policies, texts)
-    return Prepared(workspace, tuple(policies), catalog, ()).plan(run.as_of)
-
-
-@dataclass
-class _Kept:
-    """The files of one run."""
-
-    connection: duckdb.DuckDBPyConnection
-    run: Run
-
-    def _path(self, name: str) -> str:
-        return os.fspath(self.run.path / name)
-
-    def facts(self, account: str) -> Row:
-        relation = self.connection.read_parquet(self._path("facts.parquet"))
-        cursor = self.connection.execute(
-            "SELECT * FROM read_parquet($path) WHERE account_id = $account",
-            {"path": self._path("facts.parquet"), "account": account},
-        )
-        rows = cursor.fetchall()
-        if not rows:
-            raise self._unknown(account)
-        return dict(zip(relation.columns, rows[0], strict=True))
-
-    def _unknown(self, account: str) -> KamError:
-        if self._is_set_aside(account):
-            return problem(
-                "account-set-aside",
-                f"the row of account '{account}' could not be used in run {self.run.run_id}: what "
-                "was decided last stands",
-                hint="kam log --kind data_rejected says why; --run asks for an earlier night",
-            )
-        ids = self.connection.execute(
-            "SELECT account_id FROM read_parquet($path) "
-            "ORDER BY levenshtein(account_id, $account), account_id LIMIT 5",
-            {"path": self._path("facts.parquet"), "account": account},
-        ).fetchall()
-        near = get_close_matches(account, [one for (one,) in ids], n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        return KamError(
-            Problem(
-                "unknown-account",
-                f"run {self.run.run_id} knows no account '{account}'",
-                hint=f"{hint}kam accounts TEXT finds one by name",
-            )
-        )
-
-    def _is_set_aside(self, account: str) -> bool:
-        rows = self.connection.execute(
-            "SELECT 1 FROM read_parquet($path) WHERE account_id = $account AND scope = 'account'",
-            {"path": self._path("decisions.parquet"), "account": account},
-        ).fetchall()
-        return bool(rows)
-
-    def tier(self, pack: str, account: str) -> str | None:
-        rows = self.connection.execute(
-            "SELECT tier FROM read_parquet($path) WHERE pack = $pack AND account_id = $account",
-            {"path": self._path("decisions.parquet"), "pack": pack, "account": account},
-        ).fetchall()
-        return rows[0][0] if rows else None
-
-    def places(self, pack: PackPlan, facts: Row) -> Places:
-        """The account's place in every ranking that the pack's conditions use."""
-        found: dict[tuple[str, str], int] = {}
-        for ranked in _rankings(pack):
-            key = (ranked.column, ranked.side)
-            if key not in found and facts.get(ranked.column) is not None:
-                found[key] = self._place(ranked, facts)
-        return found
-
-    def _place(self, ranked: Ranked, facts: Row) -> int:
-        relation = self.connection.read_parquet(self._path("facts.parquet"))
-        value = duckdb.ColumnExpression(ranked.column)
-        own = duckdb.ConstantExpression(facts[ranked.column])
-        before = value > own if ranked.side == "top" else value < own
-        earlier = duckdb.ColumnExpression("account_no") < duckdb.ConstantExpression(
-            facts["account_no"]
-        )
-        relation = relation.filter(before | ((value == own) & earlier))
-        if ranked.population is not None:
-            relation = relation.filter(duckdb.ColumnExpression(ranked.population))
-        ((ahead,),) = relation.count("account_no").fetchall()
-        return int(ahead) + 1
-
-
-def _rankings(pack: PackPlan) -> Iterator[Ranked]:
-    predicates = [tier.predicate for tier in pack.tiers if tier.predicate is not None]
-    predicates += [] if pack.exclude is None else [pack.exclude]
-    predicates += [predicate for rule in pack.rules for _, predicate in rule.levels]
-    for predicate in predicates:
-        for leaf in leaves(predicate):
-            if isinstance(leaf, Ranked):
-                yield leaf

@@ -122,7 +122,7 @@ def decide(
             if not in_population(pack, row):
                 continue
             lookup = {**row, **measured.statistics, pack.tier_column: tier}
-            unknowns.extend(_unknown_tiers(pack, lookup))
+            unknowns.extend(unknown_tiers(pack, lookup))
             for rule in pack.rules:
                 if rule.kind in kinds:
                     _judge(pack, rule, lookup, hits, unknowns)
@@ -163,7 +163,7 @@ def level_of(rule: RuleStep, lookup: Lookup) -> tuple[str | None, bool]:
     return None, unknown
 
 
-def _unknown_tiers(pack: PackPlan, lookup: Lookup) -> Iterator[RuleKey]:
+def unknown_tiers(pack: PackPlan, lookup: Lookup) -> Iterator[RuleKey]:
     """The tiers above the candidate that the account may be in, if more were known."""
     number, account = lookup["account_no"], lookup["account_id"]
     assert isinstance(number, int)
@@ -258,7 +258,7 @@ def _run(
 ) -> None:
     for computed in stage.computed:
         for row in facts:
-            row.update(_compute(computed, {**row, **statistics}, plan))
+            row.update(compute(computed, {**row, **statistics}, plan))
             row.update(assumed.of(row))
     everyone = [*facts, *assumed.others]
     for step in stage.statistics:
@@ -273,7 +273,8 @@ def _run(
             row[group.output] = totals[row["account_no"]]
 
 
-def _compute(computed: Computed, lookup: Lookup, plan: Plan) -> dict[str, Value]:
+def compute(computed: Computed, lookup: Lookup, plan: Plan) -> dict[str, Value]:
+    """The columns that `computed` makes, of a row together with the statistics."""
     if isinstance(computed, Derived):
         return {computed.column: _derive(computed, lookup, plan)}
     if isinstance(computed, Condition):

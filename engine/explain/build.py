@@ -10,7 +10,7 @@ from engine.executors.protocol import Row
 from engine.executors.reference import candidate, in_population, level_of
 from engine.explain.conditions import explain_condition
 from engine.explain.context import Context, Places, build_context
-from engine.explain.distance import gaps
+from engine.explain.distance import gaps_to
 from engine.explain.tree import (
     ConditionNode,
     Distance,
@@ -23,7 +23,15 @@ from engine.explain.tree import (
     TierNode,
 )
 from engine.model import Title
-from engine.plan.steps import Condition, PackPlan, Plan, Points, RuleStep, Score
+from engine.plan.steps import (
+    Condition,
+    PackPlan,
+    Plan,
+    Points,
+    RuleStep,
+    Score,
+    TierStep,
+)
 
 
 def explain_account(
@@ -44,6 +52,7 @@ def explain_account(
     context = build_context(plan, pack, row, places or {})
     inside = in_population(pack, row)
     tiers = _tiers(context, tier)
+    exclusion = None if pack.exclude is None else explain_condition(pack.exclude, context)
     name = row.get("name")
     return Explanation(
         account_id=str(facts["account_id"]),
@@ -56,11 +65,11 @@ def explain_account(
         currency=plan.currency,
         in_population=inside,
         population=_population(context),
-        exclusion=None if pack.exclude is None else explain_condition(pack.exclude, context),
+        exclusion=exclusion,
         tier=tier,
         candidate=candidate(pack, row),
         tiers=tiers,
-        distance=_distance(tiers) if inside else None,
+        distance=_distance(tiers, exclusion) if inside else None,
         scores=tuple(_score(context, column) for column in pack.scores),
         rules=tuple(_rule(context, rule) for rule in pack.rules) if inside else (),
         entitlements=_entitlements(pack, tier),
@@ -76,32 +85,44 @@ def _population(context: Context) -> ConditionNode | None:
 
 def _tiers(context: Context, effective: str | None) -> tuple[TierNode, ...]:
     chosen = candidate(context.pack, context.row)
-    nodes = []
-    for step in context.pack.tiers:
-        condition = explain_condition(step.predicate, context) if step.predicate else None
-        truth = True if condition is None else condition.truth
-        nodes.append(
-            TierNode(
-                id=step.id,
-                title=step.title,
-                truth=truth,
-                is_candidate=step.id == chosen,
-                is_effective=step.id == effective,
-                condition=condition,
-                location=step.location,
-            )
-        )
-    return tuple(nodes)
+    return tuple(
+        _tier(context, step, step.id == chosen, step.id == effective) for step in context.pack.tiers
+    )
 
 
-def _distance(tiers: tuple[TierNode, ...]) -> Distance | None:
+def _tier(context: Context, step: TierStep, is_candidate: bool, is_effective: bool) -> TierNode:
+    condition = explain_condition(step.predicate, context) if step.predicate else None
+    return TierNode(
+        id=step.id,
+        title=step.title,
+        truth=True if condition is None else condition.truth,
+        is_candidate=is_candidate,
+        is_effective=is_effective,
+        condition=condition,
+        location=step.location,
+    )
+
+
+def _distance(tiers: tuple[TierNode, ...], exclusion: ConditionNode | None) -> Distance | None:
     """To the tier above the effective one; None at the top."""
     places = [place for place, tier in enumerate(tiers) if tier.is_effective]
     if not places or places[0] == 0:
         return None
-    above = tiers[places[0] - 1]
-    found = gaps(above.condition) if above.condition else ()
-    return Distance(above.id, above.title, found)
+    return _to_tier(tiers[places[0] - 1], exclusion)
+
+
+def _to_tier(tier: TierNode, exclusion: ConditionNode | None) -> Distance:
+    return Distance(tier.id, tier.title, gaps_to(tier, exclusion))
+
+
+def explain_distance(
+    plan: Plan, pack: PackPlan, facts: Row, statistics: Row, tier: str
+) -> Distance:
+    """How far an account of the population is from one tier of `pack`."""
+    context = build_context(plan, pack, {**facts, **statistics}, {})
+    step = next(one for one in pack.tiers if one.id == tier)
+    exclusion = None if pack.exclude is None else explain_condition(pack.exclude, context)
+    return _to_tier(_tier(context, step, False, False), exclusion)
 
 
 def _rule(context: Context, rule: RuleStep) -> RuleNode:

@@ -6,7 +6,15 @@ import math
 from decimal import Decimal
 from typing import Literal
 
-from engine.explain.tree import ConditionNode, Fact, Gap, GroupNode, TestNode, Value
+from engine.explain.tree import (
+    ConditionNode,
+    Fact,
+    Gap,
+    GroupNode,
+    TestNode,
+    TierNode,
+    Value,
+)
 
 _OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 _WHOLE = frozenset({"integer", "days"})
@@ -18,9 +26,32 @@ def gaps(node: ConditionNode) -> tuple[Gap, ...]:
     """What has to change before `node` is true: nothing if it is.
 
     Of alternatives, the nearest: the one with the fewest unknown values, then the fewest
-    values without a distance, then the least relative distance in total.
+    values without a distance, then the least relative distance in total. For all accounts at
+    once `engine.plan.sql.near` computes the same.
     """
     return _gaps(node, avoid=False)
+
+
+def gaps_to(tier: TierNode, exclusion: ConditionNode | None) -> tuple[Gap, ...]:
+    """What has to change before an account is in a tier: its conditions, and that nothing
+    excludes the account any more. An exclusion that is unknown excludes nobody."""
+    found = () if tier.condition is None else gaps(tier.condition)
+    if exclusion is not None and exclusion.truth is True:
+        found += _gaps(exclusion, avoid=True)
+    return found
+
+
+Nearness = tuple[int, int, float]
+
+
+def nearness(found: tuple[Gap, ...]) -> Nearness:
+    """Sorts accounts by how near they are: the fewest conditions in the way, then the fewest
+    without a distance (unknown, or not a number), then the least relative distance in total."""
+    return (
+        len(found),
+        sum(gap.relative is None for gap in found),
+        sum(gap.relative or 0.0 for gap in found),
+    )
 
 
 def _gaps(node: ConditionNode, avoid: bool) -> tuple[Gap, ...]:

@@ -1,0 +1,97 @@
+"""What a reader may see of an explanation, or of anything that is made of its nodes.
+
+Outcomes are shown as they are: that a condition holds is part of the decision. What is masked
+are values, and everything from which a value could be worked out: how far it is from a threshold,
+the points that it gives, its place among the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+from engine.explain.tree import Fact, Gap, PartNode, ScoreNode, TestNode, Value
+
+Node = TypeVar("Node")
+
+
+class Veil(Protocol):
+    """What stands between a reader and one account, under one pack."""
+
+    def hides(self, column: str) -> bool:
+        """Whether the reader may not see the column."""
+        ...
+
+    def hides_many(self, column: str) -> bool:
+        """Whether the reader may not see what is taken over the column of many accounts."""
+        ...
+
+    def value(self, column: str, value: Value) -> Value:
+        """The value of a column, or what stands in its place."""
+        ...
+
+    def name(self, name: str | None) -> str | None:
+        """The name of the account."""
+        ...
+
+    def staff(self, name: str | None) -> str | None:
+        """The name of one of our own people."""
+        ...
+
+
+_STAFF = ("owner", "approver", "approved_by", "by", "person", "note")
+"""Fields that name one of our own people, or hold what one wrote, where they hold a text."""
+
+
+@dataclass(frozen=True)
+class _Masking:
+    veil: Veil
+
+    def of(self, node: Any) -> Any:
+        if isinstance(node, tuple):
+            return tuple(self.of(part) for part in node)
+        if not is_dataclass(node) or isinstance(node, type):
+            return node
+        named = {one.name for one in fields(node)}
+        inner = {name: self._field(name, getattr(node, name), named) for name in named}
+        return replace(node, **(inner | self._special(node)))
+
+    def _field(self, name: str, value: Any, siblings: set[str]) -> Any:
+        if name == "name" and "account_id" in siblings:
+            return self.veil.name(value)
+        if name in _STAFF and isinstance(value, str):
+            return self.veil.staff(value)
+        return self.of(value)
+
+    def _special(self, node: Any) -> dict[str, Any]:
+        veil = self.veil
+        if isinstance(node, Fact):
+            return {"value": veil.value(node.column, node.value)}
+        if isinstance(node, TestNode):
+            return self._test(node)
+        if isinstance(node, Gap) and self._tells(node.test):
+            return {"amount": None, "relative": None}
+        if isinstance(node, PartNode) and veil.hides(node.input.column):
+            return {"points": None, "contribution": None}
+        if isinstance(node, ScoreNode) and veil.hides(node.score.column):
+            return {"coverage": None}
+        return {}
+
+    def _test(self, test: TestNode) -> dict[str, Any]:
+        column, found = test.subject.column, dict[str, Any]()
+        if any(self.veil.hides(one.column) for one in test.others):
+            found["thresholds"] = ()
+        if test.standing is not None and self.veil.hides_many(column):
+            mark = self.veil.value(column, test.standing.cutoff)
+            found["standing"] = replace(test.standing, cutoff=mark, place=None)
+        return found
+
+    def _tells(self, test: TestNode) -> bool:
+        """Whether the distance from the threshold would tell what is hidden."""
+        return any(self.veil.hides(one.column) for one in (test.subject, *test.others))
+
+
+def masked(node: Node, veil: Veil) -> Node:
+    """The node with everything below it, as the reader behind the veil may see it."""
+    result: Node = _Masking(veil).of(node)
+    return result

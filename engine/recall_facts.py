@@ -1,0 +1,232 @@
+"""What a run kept of one account, read from its Parquet files.
+
+Whoever reads the facts of a past night reads them through `facts_query`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+import duckdb
+
+from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.store import Run
+from engine.errors import KamError, Problem, problem
+from engine.executors.protocol import Row, Value
+from engine.executors.values import exact_sum
+from engine.explain.context import Places
+from engine.model import ValueType
+from engine.plan.predicates import leaves
+from engine.plan.sql.kept import KeptFacts, opened_facts
+from engine.plan.sql.stages import column_types
+from engine.plan.steps import GroupTotal, PackPlan, Plan, Ranked, Ranking
+
+Found = dict[str, Any]
+"""A row of a file, by column."""
+
+
+def facts_query(run: Run, plan: Plan) -> KeptFacts:
+    """facts.parquet of a run, with the personal values that still stand in it.
+
+    Everything that evaluates the facts of a past night again reads them by this query.
+    """
+    personal = run.path / PERSONAL_FILE
+    return opened_facts(plan, run.path / "facts.parquet", personal if personal.is_file() else None)
+
+
+def open_facts(connection: duckdb.DuckDBPyConnection, run: Run, plan: Plan) -> None:
+    """Makes the view ``facts`` of `facts_query`."""
+    query = facts_query(run, plan).sql("duckdb")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW facts AS {query}")
+
+
+def accounts_facts(
+    connection: duckdb.DuckDBPyConnection, accounts: Sequence[str]
+) -> dict[str, Row]:
+    """The rows of those of `accounts` that the run knows, by id; reads ``facts``."""
+    found = _select(
+        connection,
+        "SELECT * FROM facts WHERE account_id IN (SELECT unnest($accounts))",
+        {"accounts": list(accounts)},
+    )
+    return {row["account_id"]: row for row in found}
+
+
+def account_facts(connection: duckdb.DuckDBPyConnection, account: str) -> Row | None:
+    """The account's row of ``facts``; None if the run knows none."""
+    found = _select(
+        connection, "SELECT * FROM facts WHERE account_id = $account", {"account": account}
+    )
+    return found[0] if found else None
+
+
+def typed_statistics(plan: Plan, said: Mapping[str, Any]) -> Row:
+    """The statistics that a manifest says, with the types of the columns that they are about.
+
+    JSON knows no decimals and no dates, and a long amount stands in it as a text.
+    """
+    types = column_types(plan)
+    typed: dict[str, Value] = dict(said)
+    for stage in plan.stages:
+        for one in stage.statistics:
+            if one.kind == "cutoff_value" and one.column is not None:
+                value = said.get(one.name)
+                typed[one.name] = _typed(value, types[one.column], plan.precision.money)
+    return typed
+
+
+def _typed(value: Any, value_type: ValueType, decimals: int) -> Value:
+    if value is None:
+        return None
+    if value_type == "money":
+        return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals))
+    if value_type in ("integer", "days"):
+        return int(value)
+    return float(value)
+
+
+@dataclass
+class KeptFiles:
+    """The files of one run, for one account at a time; makes the view ``facts``."""
+
+    connection: duckdb.DuckDBPyConnection
+    run: Run
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        open_facts(self.connection, self.run, self.plan)
+
+    def _path(self, name: str) -> str:
+        return os.fspath(self.run.path / name)
+
+    def facts(self, account: str) -> Row:
+        """The account's row of facts.parquet. Raises `KamError`: an unknown account."""
+        row = self.facts_or_none(account)
+        if row is None:
+            raise self._unknown(account)
+        return row
+
+    def facts_or_none(self, account: str) -> Row | None:
+        """The account's row of facts.parquet, if it has one."""
+        return account_facts(self.connection, account)
+
+    def _unknown(self, account: str) -> KamError:
+        if self.decisions(account):
+            return problem(
+                "account-set-aside",
+                f"the row of account '{account}' could not be used in run {self.run.run_id}: what "
+                "was decided last stands",
+                hint="kam log --kind data_rejected says why; --run asks for an earlier night",
+            )
+        ids = self.connection.execute(
+            "SELECT account_id FROM facts "
+            "ORDER BY levenshtein(account_id, $account), account_id LIMIT 5",
+            {"account": account},
+        ).fetchall()
+        near = get_close_matches(account, [one for (one,) in ids], n=1)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        return KamError(
+            Problem(
+                "unknown-account",
+                f"run {self.run.run_id} knows no account '{account}'",
+                hint=f"{hint}kam accounts TEXT finds one by name",
+            )
+        )
+
+    def decisions(self, account: str) -> dict[str, Found]:
+        """What was decided about the account, by pack."""
+        found = _select(
+            self.connection,
+            "SELECT * FROM read_parquet($path) WHERE account_id = $account AND scope = 'account'",
+            {"path": self._path("decisions.parquet"), "account": account},
+        )
+        return {row["pack"]: row for row in found}
+
+    def obligations(self, account: str) -> list[Found]:
+        """What the account was owed, in order of pack, rule and part."""
+        return _select(
+            self.connection,
+            "SELECT * FROM read_parquet($path) WHERE account_id = $account "
+            "ORDER BY pack, rule_id, part",
+            {"path": self._path("obligations.parquet"), "account": account},
+        )
+
+    def tier(self, pack: str, account: str) -> str | None:
+        """The effective tier; None outside the population."""
+        rows = self.connection.execute(
+            "SELECT tier FROM read_parquet($path) "
+            "WHERE pack = $pack AND account_id = $account AND scope = 'account'",
+            {"path": self._path("decisions.parquet"), "pack": pack, "account": account},
+        ).fetchall()
+        return rows[0][0] if rows else None
+
+    # --- the account among the others ----------------------------------------------------
+
+    def places(self, pack: PackPlan, facts: Row) -> Places:
+        """The account's place in every ranking that the pack's conditions use.
+
+        The others stand as they were kept; `facts` may be other than what was kept.
+        """
+        found: dict[tuple[str, str], int] = {}
+        for ranked in _rankings(pack):
+            key = (ranked.column, ranked.side)
+            if key not in found and facts.get(ranked.column) is not None:
+                found[key] = self._place(ranked.column, ranked.side, ranked.population, facts)
+        return found
+
+    def _place(self, column: str, side: str, population: str | None, facts: Row) -> int:
+        value = duckdb.ColumnExpression(column)
+        own = duckdb.ConstantExpression(facts[column])
+        number = duckdb.ColumnExpression("account_no")
+        own_number = duckdb.ConstantExpression(facts["account_no"])
+        before = value > own if side == "top" else value < own
+        relation = self._others(facts, population)
+        relation = relation.filter(before | ((value == own) & (number < own_number)))
+        ((ahead,),) = relation.count("account_no").fetchall()
+        return int(ahead) + 1
+
+    def _others(self, facts: Row, population: str | None) -> duckdb.DuckDBPyRelation:
+        relation = self.connection.view("facts")
+        number = duckdb.ColumnExpression("account_no")
+        relation = relation.filter(number != duckdb.ConstantExpression(facts["account_no"]))
+        if population is None:
+            return relation
+        return relation.filter(duckdb.ColumnExpression(population))
+
+    def beside(self, step: Ranking | GroupTotal, facts: Row) -> Value:
+        """A rank or the total of a group for `facts`, among the others as they were kept."""
+        value = facts[step.column]
+        inside = step.population is None or facts.get(step.population) is True
+        if isinstance(step, Ranking):
+            ranked = inside and value is not None
+            return self._place(step.column, "top", step.population, facts) if ranked else None
+        assert value is None or isinstance(value, Decimal | int | float)
+        if not inside or facts[step.group] is None:
+            return None if value is None else float(value)
+        group = duckdb.ColumnExpression(step.group) == duckdb.ConstantExpression(facts[step.group])
+        others = self._others(facts, step.population).filter(group).select(step.column).fetchall()
+        values = [one for (one,) in [*others, (value,)] if one is not None]
+        return float(exact_sum(values, self.plan.precision.derived)) if values else None
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]
+) -> list[Found]:
+    cursor = connection.execute(sql, dict(values))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _rankings(pack: PackPlan) -> Iterator[Ranked]:
+    predicates = [tier.predicate for tier in pack.tiers if tier.predicate is not None]
+    predicates += [] if pack.exclude is None else [pack.exclude]
+    predicates += [predicate for rule in pack.rules for _, predicate in rule.levels]
+    for predicate in predicates:
+        for leaf in leaves(predicate):
+            if isinstance(leaf, Ranked):
+                yield leaf
