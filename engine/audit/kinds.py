@@ -47,6 +47,8 @@ LOG_KINDS: tuple[LogKind, ...] = (
     LogKind("data_rejected", Title(zh="数据被拒", en="Data rejected")),
     LogKind("source_read", Title(zh="数据源读取", en="Source read"), by_store=True),
     LogKind("policy_changed", Title(zh="制度变更", en="Policy changed"), by_store=True),
+    LogKind("account_forgotten", Title(zh="个人数据销毁", en="Account forgotten"), by_store=True),
+    LogKind("values_expired", Title(zh="数据到期清除", en="Values expired"), by_store=True),
 )
 """A first `tier_assigned` also says that an account joined; no line of its own does."""
 

@@ -34,6 +34,7 @@ _ACTION = LineTemplate(
     ),
     raw=("rule", "sealed", "template"),
 )
+_ACTION_TEXT = LineTemplate(("name", "evidence"))
 _LOG_ROWS = """
 SELECT account_id, from_value, kind, rule_no, evidence, seq, to_value
 FROM decision_log WHERE seq BETWEEN ? AND ? ORDER BY seq
@@ -126,7 +127,8 @@ class LineLeaves:
         """The leaf of one action."""
         row = self.connection.execute(_ACTION_ROWS, (number, number)).fetchone()
         (content,) = self._action_lines([row])
-        return Leaf(content, (self.salt.of("action", row[5]), _action_text(row[10], row[11])))
+        (text,) = _action_texts([row[10]], [row[11]])
+        return Leaf(content, (self.salt.of("action", row[5]), text))
 
     def _batches(self, query: str, first: int, last: int) -> Iterator[list[tuple[object, ...]]]:
         cursor = self.connection.execute(query, (first, last))
@@ -136,41 +138,39 @@ class LineLeaves:
     def _log_lines(self, rows: Sequence[tuple[object, ...]]) -> list[bytes]:
         account, before, kind, rule, evidence, seq, after = zip(*rows, strict=True)
         sealed = self._sealed("log", "evidence", seq, evidence)
-        rules = [self._rule(number) for number in rule]
-        return _LOG.lines((account, before, kind, rules, sealed, seq, after))
+        return _LOG.lines((account, before, kind, self._rules_of(rule), sealed, seq, after))
 
     def _action_lines(self, rows: Sequence[tuple[object, ...]]) -> list[bytes]:
         (account, action, cause, due, level, number, opened, role, priority, rule, name, seen,
          template) = zip(*rows, strict=True)  # fmt: skip
-        texts = [*map(_action_text, name, seen)]
-        sealed = self._sealed("action", "evidence", number, texts)
-        rules, templates = ([self._rule(one) for one in column] for column in (rule, template))
+        sealed = self._sealed("action", "evidence", number, _action_texts(name, seen))
+        rules, templates = self._rules_of(rule), self._rules_of(template)
         known = (account, action, cause, due, level, number, opened, role, priority)
         return _ACTION.lines((*known, rules, sealed, templates))
 
-    def _rule(self, number: int | None) -> str:
+    def _rules_of(self, numbers: Iterable[int | None]) -> list[str]:
         """A rule that nobody knows is named by its number, so that its line still has a leaf."""
-        return self._rule_texts.get(number) or json.dumps(number)
+        known = self._rule_texts
+        return [known[one] if one in known else json.dumps(one) for one in numbers]
 
     def _sealed(
         self, part: str, name: str, numbers: Iterable[int], texts: Iterable[str | None]
     ) -> list[str]:
-        sha256, secret = hashlib.sha256, self.salt.secret
-        prefix = f"{self.salt.run_id}:{part}:"
-
-        def commitment(number: int, text: str) -> str:
-            salt = sha256(secret + f"{prefix}{number}".encode()).digest()
-            return f'{{"{name}":"{sha256(salt + text.encode()).hexdigest()}"}}'
-
+        before, sha256 = self.salt.secret + f"{self.salt.run_id}:{part}:".encode(), hashlib.sha256
+        opening = f'{{"{name}":"'
         return [
-            "{}" if text is None else commitment(number, text)
+            "{}"
+            if text is None
+            else opening
+            + sha256(sha256(b"%b%d" % (before, number)).digest() + text.encode()).hexdigest()
+            + '"}'
             for number, text in zip(numbers, texts, strict=True)
         ]
 
 
-def _action_text(name: str | None, evidence: str) -> str:
-    """What an action says beside its leaf: the name of its account and the values seen."""
-    return canonical({"evidence": evidence, "name": name}).decode()
+def _action_texts(names: Sequence[object], seen: Sequence[object]) -> list[str]:
+    """What actions say beside their leaves: the name of the account and the values seen."""
+    return [text.decode() for text in _ACTION_TEXT.lines((names, seen))]
 
 
 # --- decisions: in Parquet -------------------------------------------------------------------

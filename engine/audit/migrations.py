@@ -6,8 +6,17 @@ the comments of a CREATE statement, so ``sqlite3 kam.db .schema`` documents the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlite_utils import Database, Migrations
 
+from engine.audit import (
+    schema_checkpoints,
+    schema_evidence_files,
+    schema_outbox,
+    schema_privacy,
+    schema_proposals,
+)
 from engine.audit.kinds import LOG_KINDS
 
 APPLICATION_ID = 0x6B616D32
@@ -253,15 +262,58 @@ _APPEND_ONLY = (
 @MIGRATIONS()
 def m001_store(db: Database) -> None:
     """Runs, policies, rules, the decision log and the actions."""
-    for statement in (*_TABLES, *ACTION_INDEXES.values(), _LOG_VIEW, _ACTION_VIEW):
+    _make(db, (*_TABLES, *ACTION_INDEXES.values(), _LOG_VIEW, _ACTION_VIEW), _APPEND_ONLY)
+    db.table("log_kinds").insert_all(
+        {"kind": entry.kind, "title_zh": entry.title.zh, "title_en": entry.title.en}
+        for entry in LOG_KINDS
+    )
+
+
+@MIGRATIONS()
+def m002_evidence(db: Database) -> None:
+    """The texts that a run read, by their hashes."""
+    _make(db, schema_evidence_files.TABLES, schema_evidence_files.APPEND_ONLY)
+
+
+@MIGRATIONS()
+def m003_outbox(db: Database) -> None:
+    """What leaves the store, and what became of it."""
+    _make(db, schema_outbox.TABLES, schema_outbox.APPEND_ONLY)
+
+
+@MIGRATIONS()
+def m004_privacy(db: Database) -> None:
+    """Salts and openings of personal values, and what became of them."""
+    _make(db, schema_privacy.TABLES, schema_privacy.APPEND_ONLY)
+    db.table("log_kinds").insert_all(
+        (
+            {"kind": entry.kind, "title_zh": entry.title.zh, "title_en": entry.title.en}
+            for entry in LOG_KINDS
+            if entry.kind in schema_privacy.KINDS
+        ),
+        ignore=True,  # a store that is made now has them already
+    )
+
+
+@MIGRATIONS()
+def m005_checkpoints(db: Database) -> None:
+    """The trees over what runs decided and said, and the checkpoints that cover them."""
+    _make(db, schema_checkpoints.TABLES, schema_checkpoints.APPEND_ONLY)
+
+
+@MIGRATIONS()
+def m006_proposals(db: Database) -> None:
+    """Plans of changed policies, and who approved them."""
+    _make(db, schema_proposals.TABLES, schema_proposals.APPEND_ONLY)
+
+
+def _make(db: Database, statements: Iterable[str], append_only: Iterable[str]) -> None:
+    """Runs the statements; rows of the tables `append_only` can then never be rewritten."""
+    for statement in statements:
         db.execute(statement)
-    for table in _APPEND_ONLY:
+    for table in append_only:
         for event in ("UPDATE", "DELETE"):
             db.execute(
                 f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
-    db.table("log_kinds").insert_all(
-        {"kind": entry.kind, "title_zh": entry.title.zh, "title_en": entry.title.en}
-        for entry in LOG_KINDS
-    )

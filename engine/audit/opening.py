@@ -142,6 +142,8 @@ def _migrate(connection: sqlite3.Connection, folder: Path) -> None:
 
 def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: personal values, that is, and salts.
+    connection.execute("PRAGMA main.secure_delete = ON")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     # One checkpoint after the commit instead of one every thousand pages.
     connection.execute("PRAGMA wal_autocheckpoint = 0")

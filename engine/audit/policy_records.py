@@ -9,6 +9,7 @@ from typing import Any
 from engine.audit.records import ColumnRecord, PolicyRecord, RuleRecord
 from engine.model import ActionTemplate, Policy
 from engine.plan import steps
+from engine.plan.classes import pack_classes
 from engine.plan.predicates import leaves
 
 
@@ -53,11 +54,12 @@ def _rules(
 def _columns(*parts: steps.PackPlan) -> Iterator[ColumnRecord]:
     """How to read what the pack and its scopes name; the first to name it says so."""
     found: dict[str, ColumnRecord] = {}
+    classes = pack_classes(*parts)
     for part in parts:
         for name, column in sorted(part.columns.items()):
             if column in part.types:
-                record = ColumnRecord(name, column, part.types[column], part.titles.get(column))
-                found.setdefault(name, record)
+                kind, title = part.types[column], part.titles.get(column)
+                found.setdefault(name, ColumnRecord(name, column, kind, title, classes[name]))
     yield from found.values()
 
 

@@ -6,13 +6,13 @@ else is a frozen dataclass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from engine.errors import Location
-from engine.model import PolicyFile, Title, ValueType
+from engine.model import DEFAULT_CLASS, Classification, PolicyFile, Title, ValueType
 
 RuleKey = tuple[str, str, str]
 """(pack, kind, id); the kind `pack` stands for the policy as a whole."""
@@ -29,6 +29,20 @@ priority, opened_on, due_on, evidence as JSON text); dates are ISO texts."""
 
 class JsonText(str):
     """A text that is JSON already; writers of JSON pass it on as it is, digit by digit."""
+
+
+class Masked(str):
+    """What stands for a value that the reader may not see; in JSON that is null."""
+
+
+class SeenText(JsonText):
+    """JSON with null for what the reader may not see; `masked` names those values.
+
+    `marked` is the same with a mark in each such place, for people.
+    """
+
+    masked: tuple[str, ...] = ()
+    marked: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,7 @@ class ColumnRecord:
     column: str
     type: ValueType
     title: Title | None
+    classification: Classification = DEFAULT_CLASS
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,16 @@ class PolicyRecord:
 
 
 @dataclass(frozen=True)
+class KeptFile:
+    """A text that a run read beside its policies; `role` as in ``run_files``."""
+
+    role: str
+    path: str
+    sha256: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class SourceRecord:
     """A source file as read; rows read = rows used + rows quarantined."""
 
@@ -85,6 +110,24 @@ class SourceRecord:
     rows_read: int
     rows_used: int
     rows_quarantined: int
+
+
+OpeningRow = tuple[str, str, str, str, str]
+"""(token, account_id, column of facts.parquet, type, value) of a personal value."""
+
+
+@dataclass(frozen=True)
+class PersonalRecord:
+    """What a run hands over of personal values.
+
+    `tokens` are all that stand in its lines, decisions and actions, `openings` those of them
+    whose value the run has seen. `retention` says after how many days the values of a class
+    are destroyed, for the classes of which kam.yaml says so.
+    """
+
+    tokens: Iterable[tuple[str]] = ()
+    openings: Iterable[OpeningRow] = ()
+    retention: Mapping[Classification, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,3 +145,6 @@ class RunRecord:
     counts: Mapping[str, Any]
     last_mark: int = 0
     """The last of what people said that the run has read."""
+    files: Sequence[KeptFile] = ()
+    """The texts that it read beside its policies."""
+    personal: PersonalRecord = field(default_factory=PersonalRecord)

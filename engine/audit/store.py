@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import duckdb
 from sqlite_utils import Database
 
-from engine.audit import marks, writing
+from engine.audit import marks, outbox, personal_values, writing
+from engine.audit.attesting import Attestor, attest_run
 from engine.audit.failures import store_errors
+from engine.audit.forgetting import finish_forgettings
+from engine.audit.kept_files import insert_files
+from engine.audit.leaves import Salt, decision_hashes, store_salt
 from engine.audit.lock import hold
+from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.opening import RUNS_FOLDER, open_for_reading, open_for_writing
 from engine.audit.records import (
     ActionRow,
@@ -32,7 +38,9 @@ from engine.audit.records import (
     SourceRecord,
 )
 from engine.audit.run_folder import RunFolder, remove_leftovers
+from engine.audit.transactions import transaction
 from engine.errors import KamError
+from engine.language.sinks import Sink
 from engine.lifecycle.inputs import Mark
 
 _IDS = 900
@@ -59,6 +67,8 @@ class Run:
     actions: int
     counts: dict[str, Any]
     path: Path
+    expired: Mapping[str, date] = field(default_factory=dict)
+    """Files that were removed when their time was over → the as-of date of the run that did."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +145,9 @@ class Store:
     def runs(self, *, run_id: str | None = None, limit: int | None = None) -> Iterator[Run]:
         """The runs, the last one first."""
         with store_errors(self.path):
+            expired = personal_values.expired_files(self.database.conn)
             yield from [
-                self._run(row)
+                self._run(row, expired.get(row["run_no"], {}))
                 for row in self.database.table("runs").rows_where(
                     "run_id = ?" if run_id is not None else None,
                     [run_id] if run_id is not None else None,
@@ -186,15 +197,24 @@ class Store:
     def say(self, said: marks.Said) -> None:
         """Writes a mark, and what it changes of its action: both or neither."""
         connection = self.database.conn
-        with store_errors(self.path), _transaction(connection):
+        with store_errors(self.path), transaction(connection):
             marks.insert_mark(connection, said, _utc_text(said.at))
 
     # --- a run -----------------------------------------------------------------------
 
     def clean_up(self) -> tuple[str, ...]:
-        """Removes what dead runs left behind; returns the names of the folders."""
+        """Removes what dead runs left behind; returns the names of the folders.
+
+        What was to be destroyed of personal values, and still stands, is destroyed first.
+        """
         self._require_lock()
+        self._remove_expired()
+        finish_forgettings(self.database.conn, self.path)
         return remove_leftovers(self.path / RUNS_FOLDER, {run.run_id for run in self.runs()})
+
+    def _remove_expired(self) -> None:
+        with store_errors(self.path):
+            personal_values.remove_expired(self.database.conn, self.path)
 
     def rule_numbers(self, policies: Sequence[PolicyRecord]) -> dict[RuleKey, int]:
         """(pack, kind, id) → rule_no, as known or as the next commit will assign them."""
@@ -217,13 +237,15 @@ class Store:
         log_rows: Iterable[LogRow],
         action_rows: Iterable[ActionRow],
         sources: Iterable[SourceRecord],
+        attestor: Attestor,
         ended_causes: Iterable[marks.EndedCause] = (),
+        sinks: Sequence[Sink] = (),
     ) -> Committed:
         """Records a run whose folder has been published: all of it or nothing.
 
         `log_rows` are read first and to the end, then `ended_causes`, whose open actions
         expire, then `action_rows`; all may be generators. Lines of the kinds in
-        `KINDS_BY_STORE` are added here.
+        `KINDS_BY_STORE`, the checkpoint of the run and its messages to `sinks` are added here.
 
         Raises: `KamError`; the store is then as before.
         """
@@ -233,16 +255,37 @@ class Store:
             raise RuntimeError(f"the folder of run {run.run_id} has not been published")
         connection = self.database.conn
         try:
-            with store_errors(self.path), _transaction(connection):
+            with store_errors(self.path), transaction(connection):
                 rows = (log_rows, action_rows, ended_causes)
-                committed = self._write(run, policies, *rows, sources)
+                committed = self._write(run, policies, *rows, sources, attestor.database)
+                note = self._attest(run, committed.run_no, folder, attestor)
+                outbox.enqueue(connection, committed.run_no, sinks)
+                outbox.enqueue_checkpoint(connection, committed.run_no, sinks, note)
         except BaseException:
             self._withdraw(folder)
             raise
         self._folder = None
+        with suppress(KamError, OSError):  # the next run removes what is still there
+            self._remove_expired()
         with suppress(sqlite3.Error):  # the run is safe in the log; the next run tries again
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return committed
+
+    def _attest(self, run: RunRecord, run_no: int, folder: RunFolder, attestor: Attestor) -> str:
+        """Closes the tree of a run that is written, and the checkpoint over all runs."""
+        connection = self.database.conn
+        salt = Salt(store_salt(connection), run.run_id)
+        hashes = decision_hashes(attestor.database, folder.path / "decisions.parquet", salt)
+        manifest = (folder.path / MANIFEST_FILE).read_bytes()
+        entry = {
+            "as_of": run.as_of,
+            "engine": run.engine_version,
+            "finished_at": _utc_text(run.finished_at),
+            "manifest": run.manifest_sha256,
+            "run": run.run_id,
+            "started_at": _utc_text(run.started_at),
+        }
+        return attest_run(connection, run_no, entry, manifest, hashes, attestor)
 
     def _withdraw(self, folder: RunFolder) -> None:
         """Removes the folder of a run that failed, if it is certain that it is not recorded."""
@@ -258,6 +301,7 @@ class Store:
         action_rows: Iterable[ActionRow],
         ended_causes: Iterable[marks.EndedCause],
         sources: Iterable[SourceRecord],
+        files: duckdb.DuckDBPyConnection,
     ) -> Committed:
         connection = self.database.conn
         previous = self.last_run()
@@ -276,12 +320,33 @@ class Store:
         marks.advance_actions(connection, run_no, run.as_of, ended_causes)
         given = writing.insert_actions(connection, run_no, action_rows)
         emitted = self.database.table("actions").count_where("run_no = ?", [run_no])
+        self._write_personal(run, run_no, policies, after, files)
         last = writing.next_seq(connection) - 1
         self._insert_run(run, run_no, previous, (first, last, emitted))
+        insert_files(connection, run_no, run.files)
         connection.executemany(
             "INSERT INTO run_policies VALUES (?, ?)", [(run_no, no) for no in after.values()]
         )
         return Committed(run_no, last - first + 1, emitted, given - emitted)
+
+    def _write_personal(
+        self,
+        run: RunRecord,
+        run_no: int,
+        policies: Sequence[PolicyRecord],
+        numbers: Mapping[str, int],
+        files: duckdb.DuckDBPyConnection,
+    ) -> None:
+        """Who may read what, and what became of personal values; with its lines of the log."""
+        connection = self.database.conn
+        personal_values.write_classes(connection, run_no, policies, numbers)
+        personal_values.write_openings(connection, run_no, run.personal)
+        personal_values.log_forgettings(connection, run_no)
+        before = self.last_run_before(run.as_of)
+        expiry = personal_values.Expiry(
+            self.path, run_no, run.as_of, () if before is None else (before.run_id,)
+        )
+        expiry.write(connection, files, run.personal.retention)
 
     def _insert_run(
         self, run: RunRecord, run_no: int, previous: Run | None, written: tuple[int, int, int]
@@ -334,7 +399,7 @@ class Store:
         )
         return {pack: int(number) for pack, number in rows}
 
-    def _run(self, row: dict[str, Any]) -> Run:
+    def _run(self, row: dict[str, Any], expired: Mapping[str, date]) -> Run:
         return Run(
             run_no=row["run_no"],
             run_id=row["run_id"],
@@ -352,23 +417,12 @@ class Store:
             actions=row["actions"],
             counts=json.loads(row["counts"]),
             path=self.path / row["folder"],
+            expired=expired,
         )
 
     def _require_lock(self) -> None:
         if not self._held:
             raise RuntimeError("this needs the lock of the store: use `with store.lock():`")
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # a full disk may already have rolled it back
-            connection.rollback()
-        raise
 
 
 def _utc_text(moment: datetime) -> str:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from engine.commands.options import language_option, workspace_option
+from engine.commands.options import (
+    language_option,
+    reader_of,
+    reader_option,
+    workspace_option,
+)
 
 
 @click.command()
@@ -22,9 +27,16 @@ from engine.commands.options import language_option, workspace_option
     show_default=True,
     help="A page for people, or JSON for a program.",
 )
+@reader_option
 @language_option
 def account(
-    account: str, workspace: Path, pack: str | None, run_id: str | None, form: str, lang: str
+    account: str,
+    workspace: Path,
+    pack: str | None,
+    run_id: str | None,
+    form: str,
+    reader: str | None,
+    lang: str,
 ) -> None:
     """Tell the whole story of an account.
 
@@ -37,15 +49,24 @@ def account(
     from engine.audit.store import open_store
     from engine.console.account import render_story, story_json
     from engine.console.terminal import output
+    from engine.explain.masking import masked
     from engine.language.load import load_workspace
     from engine.recall import explain_night, recall_night
     from engine.reports.account import account_stories
+    from engine.reports.veil import account_veils
 
-    folder = load_workspace(workspace).store_folder
-    with open_store(folder, create=False, read_only=True) as store:
+    loaded = load_workspace(workspace)
+    with open_store(loaded.store_folder, create=False, read_only=True) as store:
         night = recall_night(workspace, store, run_id)
         told, facts = explain_night(night, account, pack)
-        stories = account_stories(store, night.run, night.plan, night.overrides, told, facts)
+        sees = reader_of(store, loaded, reader)
+        veils = account_veils(sees, night.run, night.plan, account)
+        seen = [masked(one, veils[one.pack]) for one in told]
+        rates = {name: veils[told[0].pack].value(name, value) for name, value in facts.items()}
+        stories = [
+            masked(one, veils[one.pack])
+            for one in account_stories(store, night.run, night.plan, night.overrides, seen, rates)
+        ]
     if form == "json":
         listed = [story_json(one) for one in stories]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))

@@ -1,4 +1,4 @@
-"""`kam run`, `kam explain`, `kam compile`: the night and what it decided."""
+"""`kam run`, `kam compile`: the night, and the SQL that it runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +15,10 @@ from engine.commands.options import (
     language_option,
     nearest_workspace,
     workspace_argument,
-    workspace_option,
 )
+
+if TYPE_CHECKING:
+    from engine.language.workspace import Workspace
 
 
 class IsoDate(click.ParamType[date]):
@@ -42,77 +45,55 @@ class IsoDate(click.ParamType[date]):
     is_flag=True,
     help="First run every night that was missed since the last run, oldest first.",
 )
+@click.option(
+    "--no-deliver", is_flag=True, help="Leave the actions in the outbox: kam deliver sends them."
+)
 @language_option
-def run(workspace: Path, as_of: date | None, catch_up: bool, lang: str) -> None:
+def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, lang: str) -> None:
     """Decide about every account.
 
     Evaluates the policies of WORKSPACE against its facts, writes the run and its log into
-    the store, and prints a summary. Running the same night again changes nothing.
+    the store, prints a summary, and sends the actions to the sinks of kam.yaml. Running the
+    same night again changes nothing.
     """
     from engine.console.summary import night_line, print_summary
     from engine.console.terminal import output
     from engine.runner import run_night, run_nights
 
-    with _progress() as progress:
+    with show_progress() as progress:
         if catch_up:
             for report in run_nights(workspace, as_of, progress):
                 click.echo(night_line(report, lang))
         else:
             report = run_night(workspace, as_of, progress)
     print_summary(output(), report, lang)
+    if not no_deliver:
+        _deliver(report.workspace, lang)
     where = "" if nearest_workspace() == report.workspace.root else f" -w {workspace}"
     click.echo(_NEXT[lang].format(where=where), err=True)
 
+
+def _deliver(workspace: Workspace, lang: str) -> None:
+    """Sends what waits, for a while. What is not sent stays in the outbox: the night stands."""
+    from engine.commands.deliver import send
+    from engine.console.problems import show
+    from engine.errors import KamError
+
+    if not workspace.sinks:
+        return
+    try:
+        send(workspace, (), "table", lang, seconds=DELIVERY_SECONDS)
+    except KamError as error:
+        show(error.problems, sys.stderr)
+
+
+DELIVERY_SECONDS = 120.0
+"""After which `kam run` begins no further attempt to send."""
 
 _NEXT = {
     "en": "Next: `kam accounts{where}` lists the accounts, `kam explain ACCOUNT{where}` says why.",
     "zh": "下一步：`kam accounts{where}` 列出客户，`kam explain 客户编号{where}` 说明原因。",
 }
-
-
-@click.command()
-@click.argument("account")
-@workspace_option
-@click.option("--pack", help="Only this pack's decision (default: every pack's).")
-@click.option("--run", "run_id", help="The run to explain (default: the last one).")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["tree", "json"]),
-    default="tree",
-    show_default=True,
-    help="A tree for people, or JSON for a program.",
-)
-@language_option
-def explain(
-    account: str, workspace: Path, pack: str | None, run_id: str | None, form: str, lang: str
-) -> None:
-    """Explain a decision, rule by rule.
-
-    Prints every condition with the value that was seen, the threshold, whether it was
-    true, false or unknown, and the line of the rule; and how far ACCOUNT is from the next
-    tier up. Reads the policy and the facts as the run kept them.
-    """
-    import json
-
-    from engine.console.explanation import render, to_json
-    from engine.console.terminal import output
-    from engine.recall import recall
-
-    recalled = recall(workspace, account, pack, run_id)
-    if not recalled.faithful:
-        click.echo(
-            f"kam: version {recalled.decided_by} decided this; the version that runs here reads "
-            "the same policy differently, and may explain it differently",
-            err=True,
-        )
-    if form == "json":
-        listed = [to_json(one) for one in recalled.explanations]
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-        return
-    console = output()
-    for one in recalled.explanations:
-        console.print(render(one, "zh" if lang == "zh" else "en"))
 
 
 @click.command("compile")
@@ -142,7 +123,7 @@ def compile_(workspace: Path, as_of: date | None, dialect: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def show_progress() -> Iterator[Callable[[str], None]]:
     """A status line on a terminal, plain lines otherwise; always on standard error."""
     if not sys.stderr.isatty():
         yield lambda step: click.echo(f"kam: {step}", err=True)

@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from engine.model import CLASSES, Classification, laxest
+
+if TYPE_CHECKING:
+    from engine.audit.privacy import Reader
+    from engine.audit.store import Store
+    from engine.language.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,3 +75,40 @@ def language_option(command: Command) -> Command:
         show_default="KAM_LANG, then the system's locale",
         help="The language of titles and headings.",
     )(command)
+
+
+def reader_option(command: Command) -> Command:
+    """``--reader``; `reader_of` says who that is."""
+    return click.option(
+        "--reader",
+        type=click.Choice(CLASSES),
+        show_default="KAM_READER, then confidential; at most privacy.reader of kam.yaml",
+        help="Who reads: values of a higher class than this are masked.",
+    )(command)
+
+
+def reader_of(store: Store, workspace: Workspace, said: str | None) -> Reader:
+    """The reader that is named, else the one of the environment and of the workspace."""
+    from engine.audit.privacy import Reader
+
+    return Reader(store.database.conn, reader_level(workspace, said))
+
+
+def reader_level(workspace: Workspace, said: str | None) -> Classification:
+    """The class up to which the reader may see columns."""
+    return _level(said, workspace.privacy.reader)
+
+
+def _level(said: str | None, most: Classification | None) -> Classification:
+    """
+    >>> _level("personal", "internal")
+    'personal'
+    """
+    by_name: dict[str, Classification] = {one: one for one in CLASSES}
+    if said is not None:
+        return by_name[said]
+    named = os.environ.get("KAM_READER") or "confidential"
+    if named not in by_name:
+        known = ", ".join(CLASSES)
+        raise click.UsageError(f"KAM_READER is '{named}', which is not one of {known}")
+    return laxest(by_name[named], most or CLASSES[-1])

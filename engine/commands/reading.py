@@ -15,9 +15,16 @@ from click.core import ParameterSource
 
 from engine.commands import people
 from engine.commands.night import IsoDate
-from engine.commands.options import Command, language_option, workspace_option
+from engine.commands.options import (
+    Command,
+    language_option,
+    reader_of,
+    reader_option,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
+    from engine.audit.privacy import Reader
     from engine.audit.store import Store
     from engine.console.tables import ColumnView
     from engine.reports.listing import Listing
@@ -77,9 +84,16 @@ def listing_options(command: Command) -> Command:
 @click.option("--moved", is_flag=True, help="Only accounts whose tier the run moved.")
 @click.option("--everyone", is_flag=True, help="Also accounts outside a pack's population.")
 @click.option("--run", "run_id", help="The run to list (default: the last one).")
+@reader_option
 @listing_options
 def accounts(
-    workspace: Path, form: str, limit: int | None, lang: str, run_id: str | None, **wanted: Any
+    workspace: Path,
+    form: str,
+    limit: int | None,
+    lang: str,
+    reader: str | None,
+    run_id: str | None,
+    **wanted: Any,
 ) -> None:
     """List accounts and their tiers.
 
@@ -89,8 +103,10 @@ def accounts(
     from engine.reports.accounts import AccountFilter
     from engine.reports.accounts import accounts as listed
 
-    with _store(workspace) as store:
-        listing = listed(store, AccountFilter(**wanted), run_id=run_id, limit=_limit(form, limit))
+    with _reading(workspace, reader) as (store, sees):
+        listing = listed(
+            store, AccountFilter(**wanted), run_id=run_id, limit=_limit(form, limit), reader=sees
+        )
         _write(listing, "ACCOUNTS", form, lang)
 
 
@@ -112,10 +128,18 @@ def accounts(
     help="Only actions of this priority.",
 )
 @click.option("--run", "run_id", help="Only actions that this run emitted.")
+@reader_option
 @listing_options
 @click.pass_context
 def actions(
-    ctx: click.Context, /, workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any
+    ctx: click.Context,
+    /,
+    workspace: Path,
+    form: str,
+    limit: int | None,
+    lang: str,
+    reader: str | None,
+    **wanted: Any,
 ) -> None:
     """List actions and their owners.
 
@@ -129,8 +153,10 @@ def actions(
     from engine.reports.actions import ActionFilter
     from engine.reports.actions import actions as listed
 
-    with _store(workspace) as store:
-        listing = listed(store, ActionFilter(**wanted), bare_value, limit=_limit(form, limit))
+    with _reading(workspace, reader) as (store, sees):
+        listing = listed(
+            store, ActionFilter(**wanted), bare_value, limit=_limit(form, limit), reader=sees
+        )
         _write(listing, "ACTIONS", form, lang)
 
 
@@ -145,10 +171,18 @@ for _command in (people.done, people.snooze, people.assign):
 @click.option("--layer", type=click.Choice(LAYERS), help="Only warnings of this layer.")
 @click.option("--pack", help="Only warnings of this policy pack.")
 @click.option("--state", type=click.Choice(WARNING_STATES), help="Only warnings in this state.")
+@reader_option
 @listing_options
 @click.pass_context
 def warnings(
-    ctx: click.Context, /, workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any
+    ctx: click.Context,
+    /,
+    workspace: Path,
+    form: str,
+    limit: int | None,
+    lang: str,
+    reader: str | None,
+    **wanted: Any,
 ) -> None:
     """List open warnings, and acknowledge or silence one.
 
@@ -161,8 +195,8 @@ def warnings(
     from engine.reports.warnings import WarningFilter
     from engine.reports.warnings import warnings as listed
 
-    with _store(workspace) as store:
-        listing = listed(store, WarningFilter(**wanted), limit=_limit(form, limit))
+    with _reading(workspace, reader) as (store, sees):
+        listing = listed(store, WarningFilter(**wanted), limit=_limit(form, limit), reader=sees)
         _write(listing, "WARNINGS", form, lang)
 
 
@@ -182,8 +216,11 @@ for _command in (people.ack, people.silence):
     help="Only obligations in this state.",
 )
 @click.option("--all", "everything", is_flag=True, help="Obligations in every state.")
+@reader_option
 @listing_options
-def obligations(workspace: Path, form: str, limit: int | None, lang: str, **wanted: Any) -> None:
+def obligations(
+    workspace: Path, form: str, limit: int | None, lang: str, reader: str | None, **wanted: Any
+) -> None:
     """List what is owed to accounts and until when.
 
     As of the last run: the overdue first, then by due date.
@@ -193,8 +230,8 @@ def obligations(workspace: Path, form: str, limit: int | None, lang: str, **want
     from engine.reports.obligations import ObligationFilter
     from engine.reports.obligations import obligations as listed
 
-    with _store(workspace) as store:
-        listing = listed(store, ObligationFilter(**wanted), limit=_limit(form, limit))
+    with _reading(workspace, reader) as (store, sees):
+        listing = listed(store, ObligationFilter(**wanted), limit=_limit(form, limit), reader=sees)
         _write(listing, "OBLIGATIONS", form, lang)
 
 
@@ -205,12 +242,14 @@ def obligations(workspace: Path, form: str, limit: int | None, lang: str, **want
 @click.option("--pack", help="Only lines of this policy pack.")
 @click.option("--rule", help="Only lines that name this rule.")
 @click.option("--since", type=IsoDate(), help="Only runs as of this date or later.")
+@reader_option
 @listing_options
 def log(
     workspace: Path,
     form: str,
     limit: int | None,
     lang: str,
+    reader: str | None,
     kinds: tuple[str, ...],
     **wanted: Any,
 ) -> None:
@@ -223,8 +262,10 @@ def log(
     from engine.reports.log import log as listed
 
     _check_kinds(kinds)
-    with _store(workspace) as store:
-        listing = listed(store, LogFilter(kinds=kinds, **wanted), limit=_limit(form, limit))
+    with _reading(workspace, reader) as (store, sees):
+        listing = listed(
+            store, LogFilter(kinds=kinds, **wanted), limit=_limit(form, limit), reader=sees
+        )
         _write(listing, "LOG", form, lang)
 
 
@@ -287,6 +328,17 @@ def status(ctx: click.Context, workspace: Path, max_age: timedelta, form: str, l
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@contextmanager
+def _reading(workspace: Path, said: str | None) -> Iterator[tuple[Store, Reader]]:
+    """The store, and who reads it."""
+    from engine.audit.store import open_store
+    from engine.language.load import load_workspace
+
+    loaded = load_workspace(workspace)
+    with open_store(loaded.store_folder, read_only=True) as store:
+        yield store, reader_of(store, loaded, said)
 
 
 @contextmanager

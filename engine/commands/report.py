@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from engine.commands.options import language_option, workspace_option
+from engine.commands.options import (
+    language_option,
+    reader_of,
+    reader_option,
+    workspace_option,
+)
 
 
 @click.command()
@@ -19,8 +24,16 @@ from engine.commands.options import language_option, workspace_option
     help="Where to write it (default: report-RUN.html in the current folder).",
 )
 @click.option("--force", is_flag=True, help="Replace FILE even if kam report did not write it.")
+@reader_option
 @language_option
-def report(workspace: Path, run_id: str | None, out: Path | None, force: bool, lang: str) -> None:
+def report(
+    workspace: Path,
+    run_id: str | None,
+    out: Path | None,
+    force: bool,
+    reader: str | None,
+    lang: str,
+) -> None:
     """Write the night as one HTML page.
 
     For the management: tiers and moves, value against health, warnings, obligations,
@@ -36,13 +49,19 @@ def report(workspace: Path, run_id: str | None, out: Path | None, force: bool, l
     from engine.reports.html.speech import Speech
     from engine.reports.overview.build import build_overview
 
-    folder = load_workspace(workspace).store_folder
-    with open_store(folder, create=False, read_only=True) as store:
+    loaded = load_workspace(workspace)
+    with open_store(loaded.store_folder, create=False, read_only=True) as store:
         night = recall_night(workspace, store, run_id)
         target = out or Path(f"report-{night.run.run_id}.html")
         _check_target(target, force)
         overview = build_overview(
-            store, night.run, night.plan, night.manifest, night.overrides, night.workspace.name
+            store,
+            night.run,
+            night.plan,
+            night.manifest,
+            night.overrides,
+            night.workspace.name,
+            reader_of(store, loaded, reader),
         )
     speech = Speech(lang, overview.currency, show_value, visible)
     _write(target, render_page(overview, speech))

@@ -15,7 +15,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any, BinaryIO
 
-from engine.audit.records import JsonText
+from engine.audit.records import JsonText, Masked, SeenText
 from engine.reports.listing import Listing
 
 FORMATS: tuple[str, ...] = ("table", "json", "jsonl", "csv")
@@ -40,12 +40,27 @@ def write_listing(listing: Listing, form: str, stream: BinaryIO) -> None:
 
 
 def json_row(row: Mapping[str, Any]) -> str:
-    """One row as JSON in one line; a `JsonText` passes as it is.
+    """One row as JSON in one line; a `JsonText` passes as it is, and what is masked as null.
 
     >>> json_row({"name": "华东", "since": date(2026, 6, 30), "seen": JsonText('{"x":1.50}')})
     '{"name":"华东","since":"2026-06-30","seen":{"x":1.50}}'
+    >>> json_row({"name": Masked("••••")})
+    '{"name":null,"masked":["name"]}'
     """
-    return "{" + ",".join(f'"{key}":{_json_value(value)}' for key, value in row.items()) + "}"
+    parts = [f'"{key}":{_json_value(value)}' for key, value in row.items()]
+    if masked := [name for key, value in row.items() for name in _masked(key, value)]:
+        parts.append(f'"masked":{_json_value(masked)}')
+    return "{" + ",".join(parts) + "}"
+
+
+def _masked(key: str, value: object) -> Iterator[str]:
+    """The names of the values that the reader may not see: of a column, or within it."""
+    if isinstance(value, Masked):
+        yield key
+    elif isinstance(value, Mapping):
+        yield from (f"{key}.{name}" for name, one in value.items() if isinstance(one, Masked))
+    elif isinstance(value, SeenText):
+        yield from (f"{key}.{name}" for name in value.masked)
 
 
 def csv_cell(value: object) -> str:
@@ -58,6 +73,8 @@ def csv_cell(value: object) -> str:
         return ""
     if not isinstance(value, str):
         return _plain(value)
+    if isinstance(value, SeenText):
+        return value.marked
     if isinstance(value, JsonText) or _NUMBER.fullmatch(value):
         return value
     # Some spreadsheets pass over spaces before they look for the sign.
@@ -93,6 +110,10 @@ def _csv(listing: Listing) -> Iterator[str]:
 def _json_value(value: object) -> str:
     if isinstance(value, JsonText):
         return value
+    if isinstance(value, Masked):
+        return "null"
+    if isinstance(value, Mapping):
+        value = {key: None if isinstance(one, Masked) else one for key, one in value.items()}
     return json.dumps(
         value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
     )

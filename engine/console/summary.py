@@ -60,6 +60,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "population": "whether the policy applies",
         "unknown_one": "Not decidable for lack of facts: 1 rule, {accounts} accounts ({most})",
         "notes": "{count} notes on the policies; `kam check` lists them",
+        "signed": "The checkpoint of this run is signed by {name}.",
+        "unsigned": "The checkpoint of this run is not signed: `kam keys new` makes a key.",
         "cost": "{seconds:.1f} s, peak memory {memory}",
         "red": "red",
         "orange": "orange",
@@ -108,6 +110,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "因缺少数据无法判断：{rules} 条规则，{accounts} 家客户（最多：{most}）",
         "notes": "制度提示 {count} 条，可用 `kam check` 查看",
         "population": "是否适用本制度",
+        "signed": "本次运行的检查点由 {name} 签名。",
+        "unsigned": "本次运行的检查点未签名；`kam keys new` 可生成密钥。",
         "cost": "用时 {seconds:.1f} 秒，内存峰值 {memory}",
         "red": "红",
         "orange": "橙",
@@ -140,6 +144,8 @@ class Night(Protocol):
     def as_of(self) -> str: ...
     @property
     def workspace_name(self) -> str: ...
+    @property
+    def signed_by(self) -> str | None: ...
     @property
     def seconds(self) -> Mapping[str, float]: ...
     @property
@@ -179,6 +185,8 @@ def print_summary(console: Console, night: Night, lang: str) -> None:
         console.print(Text(str(one), style="yellow"))
     if night.notes:
         console.print(words["notes"].format(count=len(night.notes)), style="dim")
+    signed = words["unsigned" if night.signed_by is None else "signed"]
+    console.print(signed.format(name=night.signed_by), style="dim")
     seconds = sum(night.seconds.values())
     memory = f"{night.peak_memory / 2**20:,.0f} MiB"
     console.print(words["cost"].format(seconds=seconds, memory=memory), style="dim")

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.audit.records import Masked, SeenText
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.console.values import bare_value
 from engine.model import WARNING_LEVELS
@@ -96,7 +97,11 @@ def _tier_before(row: Row, language: str) -> str:
 
 def _scores(row: Row, language: str) -> Text:
     scores = {name: value for name, value in (row["scores"] or {}).items() if value is not None}
-    return Text("\n".join(f"{name} {value:.1f}" for name, value in sorted(scores.items())))
+    shown = (
+        f"{name} {value if isinstance(value, Masked) else f'{value:.1f}'}"
+        for name, value in sorted(scores.items())
+    )
+    return Text("\n".join(shown))
 
 
 def _open_warnings(row: Row, language: str) -> Text:
@@ -269,7 +274,9 @@ def _change(row: Row, language: str) -> str:
 
 
 def _evidence(row: Row, language: str) -> str:
-    seen = json.loads(row["evidence"] or "{}", parse_float=str)
+    evidence = row["evidence"]
+    text = evidence.marked if isinstance(evidence, SeenText) else evidence
+    seen = json.loads(text or "{}", parse_float=str)
     # A hash is for programs; what is missing is said in full by `kam explain`.
     shown = {name: value for name, value in seen.items() if value is not None and name != "sha256"}
     return ", ".join(

@@ -8,6 +8,8 @@ import unicodedata
 
 from rich.console import Console
 
+from engine.model.tokens import PREFIX, cut_short
+
 LEVEL_STYLES = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
 """How rich shows a warning's level."""
 
@@ -24,9 +26,13 @@ def output() -> Console:
 def visible(text: str) -> str:
     """Control characters and changes of writing direction as escapes: data, not commands.
 
-    >>> visible("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    A token that stands for a personal value is cut short: enough to see which are the same.
+
+    >>> visible("a\\x1b[31mb"), visible("sealed:" + "0123456789abcdef" * 4)
+    ('a\\\\x1b[31mb', '•••• 01234567')
     """
+    if PREFIX in text:
+        text = cut_short(text)
     if text.isprintable():
         return text
     return "".join(

@@ -31,6 +31,7 @@ from engine.executors.protocol import (
     Value,
     apply_changes,
 )
+from engine.plan.classes import with_sealing
 from engine.plan.sql.pipeline import (
     decide_statements,
     evidence_statements,
@@ -64,7 +65,13 @@ class Pipeline:
     evidence: tuple[Step, ...]
 
 
-def compile_plan(plan: Plan) -> Pipeline:
+def compile_plan(plan: Plan, *, sealing: bool = False) -> Pipeline:
+    """Every statement of a plan; with `sealing` evidence names personal values by tokens alone.
+
+    The measures then need ``account_salts(account_no, salt)``; see `engine.plan.sql.sealing`.
+    """
+    if sealing:
+        plan = with_sealing(plan)
     return Pipeline(
         _written(measure_statements(plan)),
         _written(reach_statements(plan)),

@@ -148,6 +148,13 @@ class CatalogBuilder:
                 f"'{name}' has the type {found.column.type}, and an id is text or an integer",
                 node,
             )
+        if found.column.classification == "personal":
+            self.report(
+                "personal-key",
+                f"'{name}' is personal, and ids stand in every line of the log, for good",
+                node,
+                "name a column that tells nothing of a person, or give each a number in the source",
+            )
         return found
 
     def time(self, name: str, node: Node, columns: dict[str, MappedColumn]) -> str | None:

@@ -26,7 +26,7 @@ SCHEMAS: tuple[str, ...] = ("workspace", "facts", "calendar", "overrides", "pack
 TESTS = "test"
 """The schema of the policy tests beside a pack, which are no part of it."""
 
-OUTPUTS: tuple[str, ...] = ("log_line", "action", "manifest")
+OUTPUTS: tuple[str, ...] = ("log_line", "action", "message", "manifest")
 """The schemas of what the engine emits."""
 
 PARTS: tuple[str, ...] = (

@@ -170,8 +170,27 @@ def name_words(error: Any) -> Words:
             f"{shown(name)} cannot be {article} {title}", hint)  # fmt: skip
 
 
+SECRETS: Mapping[str, str] = {
+    "secret": "secret_env",
+    "token": "url_env",
+    "password": "url_env",
+    "url": "url_env",
+}
+"""Keys that people write under a sink, and the key that names a variable instead."""
+
+
+def secret_variable(error: Any) -> str | None:
+    """The key that names the variable of a secret, if the unknown key would hold one."""
+    wanted = (SECRETS.get(error.message), "url_env") if error.message in SECRETS else ()
+    return next((name for name in wanted if name in keys_of(error.schema)), None)
+
+
 def unknown_key(error: Any, path: Path) -> Words:
     key = error.message
+    if path[:1] == ("sinks",) and (named := secret_variable(error)) is not None:
+        message = f"'{key}' of {subject(path[:-1])} is a secret, and a file is no place for one"
+        hint = f"put it into the environment, and name its variable as '{named}'"
+        return "secret-in-file", message, hint
     entry = error.schema.get("x-entry", "key")
     known = keys_of(error.schema)
     hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"

@@ -11,13 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from engine.errors import KamError, Location, Problem
+from engine.language.approval import ApprovalRules, approval_problems, read_approval
 from engine.language.calendar import CalendarRules, read_calendar
 from engine.language.documents import Document
+from engine.language.evidence import EvidenceRules, read_evidence
 from engine.language.named_files import kept_file, read_named
+from engine.language.privacy import Privacy, read_privacy
 from engine.language.quantities import scaled
 from engine.language.reading import read_yaml
 from engine.language.schema import validate
 from engine.language.schema_problems import did_you_mean
+from engine.language.sinks import Sink, read_sinks, sink_problems
 from engine.language.texts import DiskTexts, Texts, absolute, normalised
 from engine.model import PolicyFile
 
@@ -44,6 +48,8 @@ class Guards:
     quarantined_at_most: Decimal | None = None
     accounts_at_least_of_previous: Decimal | None = None
     tier_changes_at_most: Decimal | None = None
+    approved_policy: bool = False
+    """Whether a policy that not every role of `approval:` has signed decides nothing."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,12 @@ class Workspace:
     """The path under `root` of the file of overrides and approvals, which is in `files`."""
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Role → who holds it for the whole company."""
+    sinks: tuple[Sink, ...] = ()
+    """Where actions go when a run has emitted them."""
+    evidence: EvidenceRules = field(kw_only=True)
+    approval: ApprovalRules = field(kw_only=True)
+    """Who must sign a policy."""
+    privacy: Privacy = field(default_factory=Privacy, kw_only=True)
 
     @property
     def store_folder(self) -> Path:
@@ -91,6 +103,7 @@ def load_workspace(path: str | Path, texts: Texts | None = None) -> Workspace:
     data: Mapping[str, Any] = document.data
     if not problems:
         problems = [*timezone_problems(document), *path_problems(document)]
+        problems += [*sink_problems(document), *approval_problems(document)]
     if problems:
         raise KamError(problems)
     as_of, calendar, overrides = read_day(document, problems), CalendarRules(), None
@@ -121,6 +134,10 @@ def load_workspace(path: str | Path, texts: Texts | None = None) -> Workspace:
         location=document.root["workspace"].location,
         overrides=None if overrides is None else overrides.path,
         people=read_people(data.get("people", {})),
+        sinks=read_sinks(document),
+        evidence=read_evidence(document),
+        approval=read_approval(document),
+        privacy=read_privacy(document),
     )
 
 
@@ -207,13 +224,14 @@ def path_problems(document: Document) -> list[Problem]:
     ]  # fmt: skip
 
 
-def read_guards(written: Mapping[str, Mapping[str, str]]) -> Guards:
+def read_guards(written: Mapping[str, Any]) -> Guards:
     def share(name: str, key: str) -> Decimal | None:
-        text = written.get(name, {}).get(key)
+        text: str | None = written.get(name, {}).get(key)
         return scaled(text.split("%")[0], "%") if text is not None else None
 
     return Guards(
         quarantined_at_most=share("quarantined", "at_most"),
         accounts_at_least_of_previous=share("accounts", "at_least"),
         tier_changes_at_most=share("tier_changes", "at_most"),
+        approved_policy=written.get("approved_policy", False),
     )

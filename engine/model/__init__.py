@@ -49,9 +49,20 @@ from engine.model.values import (
     Unit,
     ValueType,
 )
-from engine.model.vocabulary import Column, RecordType, Vocabulary
+from engine.model.vocabulary import (
+    CLASSES,
+    DEFAULT_CLASS,
+    Classification,
+    Column,
+    RecordType,
+    Vocabulary,
+    laxest,
+    strictest,
+)
 
 __all__ = [
+    "CLASSES",
+    "DEFAULT_CLASS",
     "NUMERIC_TYPES",
     "SCOPES",
     "WARNING_LEVELS",
@@ -62,6 +73,7 @@ __all__ = [
     "AsOf",
     "Call",
     "Case",
+    "Classification",
     "Clause",
     "Column",
     "Condition",
@@ -104,4 +116,6 @@ __all__ = [
     "Vocabulary",
     "WarningLevel",
     "WarningRule",
+    "laxest",
+    "strictest",
 ]

@@ -5,11 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from engine.errors import Location
 from engine.model.formulas import Formula
 from engine.model.values import Title, ValueType
+
+Classification = Literal["public", "internal", "confidential", "personal"]
+"""Who may read a column: everybody, the company, who needs it, who may know the person."""
+
+CLASSES: tuple[Classification, ...] = get_args(Classification)
+"""From what everybody may read to what nearly nobody may."""
+
+DEFAULT_CLASS: Classification = "internal"
+
+
+def strictest(*classes: Classification) -> Classification:
+    """The class that fewest may read; `DEFAULT_CLASS` of none.
+
+    >>> strictest("public", "confidential", "internal")
+    'confidential'
+    """
+    return max(classes, key=CLASSES.index) if classes else DEFAULT_CLASS
+
+
+def laxest(*classes: Classification) -> Classification:
+    """The class that most may read.
+
+    >>> laxest("personal", "confidential")
+    'confidential'
+    """
+    return min(classes, key=CLASSES.index)
 
 
 @dataclass(frozen=True)
@@ -22,7 +48,7 @@ class Column:
     values: tuple[str, ...]
     """Of an enumeration or an ordinal; an ordinal's are worst first."""
     range: tuple[Decimal, Decimal] | None
-    classification: Literal["public", "internal", "confidential", "personal"]
+    classification: Classification
     formula: Formula | None
     """A column computed from the record's other columns and `as_of`."""
     location: Location

@@ -12,6 +12,7 @@ from decimal import Decimal
 from engine.errors import Location
 from engine.language.checks.scopes import account_policy
 from engine.model import Policy, Vocabulary
+from engine.plan.classes import Given, column_classes, given_classes, scope_classes
 from engine.plan.pack import PackScope
 from engine.plan.records import RecordTables
 from engine.plan.rules import compile_pack, pack_plan
@@ -64,11 +65,9 @@ def build_plan(
         for name in names_read(beyond, scope.policy.id):
             scope.subject(name)
     packs = [pack_plan(scope, tiers) for scope, tiers in compiled]
-    types = dict(registry.types)
-    packs = [replace(pack, types=types) for pack in packs]
     times = {name: time for scope in scopes for name, time in scope.times.items()}
     definitions = registry.definitions.values()
-    unhashed = Plan(
+    unclassed = Plan(
         as_of=as_of,
         currency=currency,
         precision=precision,
@@ -76,9 +75,23 @@ def build_plan(
         records=tables.steps(times),
         aggregates=tuple(one for one in definitions if isinstance(one, AggregateStep)),
         stages=_stages(registry),
-        packs=tuple(packs),
+        packs=tuple(replace(pack, types=dict(registry.types)) for pack in packs),
         hash="",
         scopes=beyond,
+    )
+    return _classed(unclassed, given_classes(policies, mapped))
+
+
+def _classed(plan: Plan, given: Given) -> Plan:
+    """The plan with the class of every column, down into its scopes, and with its hash."""
+    classes = column_classes(plan, given)
+    unhashed = replace(
+        plan,
+        packs=tuple(replace(pack, classes=classes) for pack in plan.packs),
+        scopes=tuple(
+            replace(one, plan=_classed(one.plan, scope_classes(plan, one, classes)))
+            for one in plan.scopes
+        ),
     )
     return replace(unhashed, hash=fingerprint(unhashed))
 

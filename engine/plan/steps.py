@@ -18,13 +18,14 @@ The relations that the steps speak of:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from engine.errors import Location
 from engine.model import (
     ActionTemplate,
+    Classification,
     Entitlement,
     Expression,
     Milestone,
@@ -367,6 +368,8 @@ class PackPlan:
     obligations: tuple[ObligationStep, ...]
     obligation_evidence: tuple[str, ...]
     """The columns whose values the texts of their actions name."""
+    classes: Mapping[str, Classification] = field(default_factory=dict)
+    """Column of ``facts`` or statistic → who may read it, where that is not ``internal``."""
 
     @property
     def tier_column(self) -> str:
@@ -411,6 +414,13 @@ class Plan:
     hash: str
     scopes: tuple[ScopePlan, ...] = ()
     """What is measured and warned about beyond the account, in order of pack and scope."""
+    sealed: tuple[str, ...] = ()
+    """The columns of ``facts`` that leave the database as tokens; see `engine.plan.sql.sealing`."""
+
+    @property
+    def classes(self) -> Mapping[str, Classification]:
+        """Column of ``facts`` or statistic → class, the same for all packs."""
+        return self.packs[0].classes if self.packs else {}
 
     def scopes_of(self, pack: PackPlan) -> tuple[PackPlan, ...]:
         """What the pack measures and warns about beyond the account."""

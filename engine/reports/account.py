@@ -59,8 +59,9 @@ def account_stories(
 ) -> list[AccountStory]:
     """The story of an account under the packs of its `explanations`, in that order.
 
-    `rates` is its row of facts.parquet. Later runs and what people said after the run are
-    left out, unless the run is the last one: then what people said since is told too.
+    `rates` is its row of facts.parquet; both are as the reader may see them. Later runs and what
+    people said after the run are left out, unless the run is the last one: then what people said
+    since is told too.
     """
     packs = {pack.id: pack for pack in plan.packs}
     require_data_files(run, _DECISIONS, _OBLIGATIONS)
@@ -180,7 +181,8 @@ class _Reader:
         names = {column: name for name, column in pack.columns.items()}
         for node in told.scores:
             name = names.get(node.score.column, node.score.column)
-            yield ScoreStory(node, tuple(past.get(name, ())))
+            hidden = isinstance(node.score.value, str)  # what the reader may not see tonight
+            yield ScoreStory(node, () if hidden else tuple(past.get(name, ())))
 
     def _entitlements(self, pack: PackPlan, account: str, row: Mapping[str, Any]) -> Iterator[Owed]:
         for name in row.get("entitlements") or ():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.failures import store_errors
+from engine.audit.opened_files import create_decisions, shown_names
+from engine.audit.privacy import Classes, Reader, mark
+from engine.model import DEFAULT_CLASS
 from engine.reports.listing import Listing, Row, chosen_run
 
 if TYPE_CHECKING:
@@ -83,9 +86,15 @@ _DECISIONS = "decisions.parquet"
 
 
 def accounts(
-    store: Store, wanted: AccountFilter, *, run_id: str | None = None, limit: int | None = None
+    store: Store,
+    wanted: AccountFilter,
+    *,
+    run_id: str | None = None,
+    limit: int | None = None,
+    reader: Reader | None = None,
 ) -> Listing:
     """The decisions of a run, a row per account and pack; the best tiers first."""
+    sees = reader or Reader.usual(store.database.conn)
     run = chosen_run(store, run_id)
     before = None if run.previous_run is None else store.run(run.previous_run)
     for one in (run, before):
@@ -93,33 +102,53 @@ def accounts(
             require_data_files(one, _DECISIONS)
 
     def rows() -> Iterator[Row]:
-        with _decisions(store, run, before) as connection:
+        with _decisions(store, run, before, sees) as connection:
             cursor = connection.execute(_ROWS, {**asdict(wanted), "limit": limit})
             while batch := cursor.fetchmany(_BATCH):
                 yield from (dict(zip(COLUMNS, row, strict=True)) for row in batch)
 
-    total = None if limit is None else _count_accounts(store, run, before, wanted)
-    return Listing(COLUMNS, rows(), total)
+    def shown() -> Iterator[Row]:
+        classes = sees.classes_by_pack(run.run_no)
+        for row in shown_names(rows(), sees, run.run_no):
+            row["scores"] = _scores(row["scores"], classes.get(row["pack"], {}), sees)
+            yield row
+
+    total = None if limit is None else _count_accounts(store, run, before, wanted, sees)
+    return Listing(COLUMNS, shown(), total)
 
 
-def _count_accounts(store: Store, run: Run, before: Run | None, wanted: AccountFilter) -> int:
-    with _decisions(store, run, before) as connection:
+def _scores(scores: Mapping[str, Any] | None, classes: Classes, reader: Reader) -> Any:
+    if not scores:
+        return scores
+    of = {name: classes.get(name, DEFAULT_CLASS) for name in scores}
+    return {
+        name: value if value is None or reader.may_read(of[name]) else mark(of[name])
+        for name, value in scores.items()
+    }
+
+
+def _count_accounts(
+    store: Store, run: Run, before: Run | None, wanted: AccountFilter, reader: Reader
+) -> int:
+    with _decisions(store, run, before, reader) as connection:
         found = connection.execute(_COUNT, asdict(wanted)).fetchone()
     return int(found[0]) if found else 0
 
 
 @contextmanager
-def _decisions(store: Store, run: Run, before: Run | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _decisions(
+    store: Store, run: Run, before: Run | None, reader: Reader
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `listed`; `before` is the run that `run` followed."""
     import duckdb
 
     runs = (run,) if before is None else (run, before)
     with reading_errors(*runs), duckdb.connect() as connection:
-        _view(connection, "decisions", run)
+        create_decisions(connection, "decisions", run, reader)
         if before is None:
             connection.execute("CREATE TEMP VIEW previous AS FROM decisions LIMIT 0")
         else:
-            _view(connection, "previous", before)
+            connection.read_parquet(str(before.path / _DECISIONS)).create_view("previous")
         connection.execute(
             "CREATE TEMP TABLE ranks "
             "(pack VARCHAR, tier VARCHAR, title_zh VARCHAR, title_en VARCHAR, rank INTEGER)"
@@ -128,10 +157,6 @@ def _decisions(store: Store, run: Run, before: Run | None) -> Iterator[duckdb.Du
             connection.execute("INSERT INTO ranks VALUES (?, ?, ?, ?, ?)", row)
         connection.execute(_LISTED)
         yield connection
-
-
-def _view(connection: duckdb.DuckDBPyConnection, name: str, run: Run) -> None:
-    connection.read_parquet(str(run.path / _DECISIONS)).create_view(name)
 
 
 def _tiers(store: Store, run: Run) -> list[tuple[str, str, str, str, int]]:

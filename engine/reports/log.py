@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from engine.audit.privacy import REJECTED, Reader
 from engine.audit.records import JsonText
 from engine.reports.listing import Listing, Row, Where, chosen_run, query
 
@@ -37,7 +38,6 @@ _LOG_KEYS = {
     "policy_version": "policy_version",
     "policy_hash": "policy_hash",
 }
-_JSON_COLUMNS = ("evidence", "thresholds")
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,11 @@ class LogFilter:
     since: date | None = None
 
 
-def log(store: Store, wanted: LogFilter, *, limit: int | None = None) -> Listing:
-    """Lines of the decision log, the latest first."""
+def log(
+    store: Store, wanted: LogFilter, *, limit: int | None = None, reader: Reader | None = None
+) -> Listing:
+    """Lines of the decision log as the reader may see them, the latest first."""
+    sees = reader or Reader.usual(store.database.conn)
     where = Where()
     where.add_equal({"account_id": wanted.account, "pack": wanted.pack, "rule_id": wanted.rule})
     if wanted.kinds:
@@ -68,12 +71,14 @@ def log(store: Store, wanted: LogFilter, *, limit: int | None = None) -> Listing
             wanted.since.isoformat(),
         )
     rows, total = query(store, "decision_log_lines", where, "seq DESC", limit)
-    return Listing(tuple(_LOG_KEYS.values()), map(_log_row, rows), total)
+    return Listing(tuple(_LOG_KEYS.values()), (_log_row(row, sees) for row in rows), total)
 
 
-def _log_row(row: Mapping[str, Any]) -> Row:
-    return {key: _value(column, row[column]) for column, key in _LOG_KEYS.items()}
-
-
-def _value(column: str, value: Any) -> Any:
-    return JsonText(value) if column in _JSON_COLUMNS and value is not None else value
+def _log_row(row: Mapping[str, Any], reader: Reader) -> Row:
+    shown = {key: row[column] for column, key in _LOG_KEYS.items()}
+    rejected = row["kind"] == "data_rejected"
+    classes = REJECTED if rejected else reader.classes(row["run_no"], row["policy_no"])
+    shown["evidence"] = reader.evidence(row["evidence"], classes)
+    if row["thresholds"] is not None:
+        shown["thresholds"] = JsonText(row["thresholds"])
+    return shown

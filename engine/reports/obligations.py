@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.data_files import reading_errors, require_data_files
+from engine.audit.opened_files import create_decisions, shown_names
+from engine.audit.privacy import Reader
 from engine.reports.listing import Listing, Row, chosen_run, rule_titles
 
 if TYPE_CHECKING:
@@ -78,36 +80,38 @@ def obligations(
     *,
     run_id: str | None = None,
     limit: int | None = None,
+    reader: Reader | None = None,
 ) -> Listing:
     """What is owed as of a run: the overdue first, then by the day on which it is due."""
+    sees = reader or Reader.usual(store.database.conn)
     run = chosen_run(store, run_id)
     require_data_files(run, *_FILES)
 
     def rows() -> Iterator[Row]:
-        with _connected(store, run) as connection:
+        with _connected(store, run, sees) as connection:
             values: dict[str, Any] = {**asdict(wanted), "limit": limit, "states": list(_STATES)}
             cursor = connection.execute(_ROWS, values)
             while batch := cursor.fetchmany(_BATCH):
                 yield from (dict(zip(COLUMNS, row, strict=True)) for row in batch)
 
-    return Listing(COLUMNS, rows(), None if limit is None else _count(store, run, wanted))
+    total = None if limit is None else _count(store, run, wanted, sees)
+    return Listing(COLUMNS, shown_names(rows(), sees, run.run_no), total)
 
 
-def _count(store: Store, run: Run, wanted: ObligationFilter) -> int:
-    with _connected(store, run) as connection:
+def _count(store: Store, run: Run, wanted: ObligationFilter, reader: Reader) -> int:
+    with _connected(store, run, reader) as connection:
         ((found,),) = connection.execute(_COUNT, asdict(wanted)).fetchall()
     return int(found)
 
 
 @contextmanager
-def _connected(store: Store, run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connected(store: Store, run: Run, reader: Reader) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `listed`."""
     import duckdb
 
     with reading_errors(run), duckdb.connect() as connection:
-        for file in _FILES:
-            name = file.removesuffix(".parquet")
-            connection.read_parquet(str(run.path / file)).create_view(name)
+        create_decisions(connection, "decisions", run, reader)
+        connection.read_parquet(str(run.path / "obligations.parquet")).create_view("obligations")
         rule_titles(store, run, connection)
         connection.execute(_LISTED)
         yield connection

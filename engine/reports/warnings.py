@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from engine.audit.data_files import reading_errors, require_data_files
-from engine.audit.records import JsonText
+from engine.audit.opened_files import create_decisions, shown_names
+from engine.audit.privacy import Reader
 from engine.reports.listing import Listing, Row, chosen_run, rule_titles
 
 if TYPE_CHECKING:
@@ -105,40 +106,44 @@ _BATCH = 10_000
 
 
 def warnings(
-    store: Store, wanted: WarningFilter, *, run_id: str | None = None, limit: int | None = None
+    store: Store,
+    wanted: WarningFilter,
+    *,
+    run_id: str | None = None,
+    limit: int | None = None,
+    reader: Reader | None = None,
 ) -> Listing:
     """What fires, waits to fire or cools down as of a run: what fires first, the worst first."""
+    sees = reader or Reader.usual(store.database.conn)
     run = chosen_run(store, run_id)
     require_data_files(run, _DECISIONS)
 
     def rows() -> Iterator[Row]:
-        with _connected(store, run) as connection:
+        classes = sees.classes_by_pack(run.run_no)
+        with _connected(store, run, sees) as connection:
             cursor = connection.execute(_ROWS, {**asdict(wanted), "limit": limit})
             while batch := cursor.fetchmany(_BATCH):
-                yield from map(_row, batch)
+                for values in batch:
+                    row = dict(zip(COLUMNS, values, strict=True))
+                    seen = sees.evidence(row["evidence"], classes.get(row["pack"], {}))
+                    yield {**row, "evidence": seen}
 
-    return Listing(COLUMNS, rows(), None if limit is None else _count(store, run, wanted))
+    total = None if limit is None else _count(store, run, wanted, sees)
+    return Listing(COLUMNS, shown_names(rows(), sees, run.run_no), total)
 
 
 def is_known(store: Store, run: Run, account: str, pack: str) -> bool:
     """Whether a run decided about an account, or whatever else warnings are about, in a pack."""
     require_data_files(run, _DECISIONS)
-    with _connected(store, run) as connection:
+    with _connected(store, run, Reader.usual(store.database.conn)) as connection:
         found = connection.execute(
             "SELECT 1 FROM decisions WHERE account_id = ? AND pack = ? LIMIT 1", [account, pack]
         ).fetchall()
     return bool(found)
 
 
-def _row(values: tuple[object, ...]) -> Row:
-    row = dict(zip(COLUMNS, values, strict=True))
-    if isinstance(evidence := row["evidence"], str):
-        row["evidence"] = JsonText(evidence)
-    return row
-
-
-def _count(store: Store, run: Run, wanted: WarningFilter) -> int:
-    with _connected(store, run) as connection:
+def _count(store: Store, run: Run, wanted: WarningFilter, reader: Reader) -> int:
+    with _connected(store, run, reader) as connection:
         ((found,),) = connection.execute(_COUNT, asdict(wanted)).fetchall()
     return int(found)
 
@@ -159,12 +164,12 @@ def _said_since(store: Store, run: Run, connection: duckdb.DuckDBPyConnection) -
 
 
 @contextmanager
-def _connected(store: Store, run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connected(store: Store, run: Run, reader: Reader) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `listed`."""
     import duckdb
 
     with reading_errors(run), duckdb.connect() as connection:
-        connection.read_parquet(str(run.path / _DECISIONS)).create_view("decisions")
+        create_decisions(connection, "decisions", run, reader)
         rule_titles(store, run, connection)
         _said_since(store, run, connection)
         connection.execute(_LISTED)

@@ -6,6 +6,7 @@ own, the folder is renamed when it is complete, and one SQLite transaction recor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +15,11 @@ from engine.audit.discarding import discard
 from engine.audit.opening import DATABASE_FILE
 from engine.audit.store import open_store
 from engine.checking import prepare
-from engine.guards import check_order
+from engine.errors import problem
+from engine.evidence.keys import FILE_VARIABLE, KEY_VARIABLE, signing_key
+from engine.evidence.notes import Signer
+from engine.guards import check_approved, check_order
+from engine.language.workspace import Workspace
 from engine.lifecycle.workdays import Calendar
 from engine.runner.night import Night
 from engine.runner.report import Clock, NightReport, Progress
@@ -36,6 +41,7 @@ def run_night(
     day = prepared.night(as_of)
     plan = prepared.plan(day)
     calendar = Calendar(prepared.workspace.calendar)
+    signer = signer_of(prepared.workspace)
     clock.lap("policy")
     folder = prepared.workspace.store_folder
     is_first = not (folder / DATABASE_FILE).exists()
@@ -44,8 +50,10 @@ def run_night(
             store.clean_up()
             last = store.last_run()
             check_order(prepared.workspace, day, as_of is not None, store)
+            check_approved(prepared.workspace, prepared.policies, store)
             said = store.last_mark()
-            return Night(prepared, plan, calendar, store, last, progress, clock, said).run()
+            night = Night(prepared, plan, calendar, store, last, progress, clock, said, signer)
+            return night.run()
         except BaseException:
             if is_first and store.last_run() is None:
                 discard(folder)  # a refused night leaves nothing behind, not even a store
@@ -68,6 +76,33 @@ def run_nights(
     for days in range(missed, 0, -1):
         yield run_night(path, until - timedelta(days=days), progress)
     yield run_night(path, as_of, progress)
+
+
+def signer_of(workspace: Workspace) -> Signer | None:
+    """The key that signs the workspace's checkpoints, from the environment.
+
+    Raises `KamError`: ``signing-key-needed`` if the workspace asks for signatures and there is
+    none, ``signing-key-other-origin`` for the key of another log.
+    """
+    evidence = workspace.evidence
+    signer = signing_key(os.environ, workspace.root)
+    if signer is None:
+        if evidence.is_signed:
+            raise problem(
+                "signing-key-needed",
+                "kam.yaml asks for signed checkpoints (evidence: signed), and there is no key",
+                evidence.location,
+                f"set {KEY_VARIABLE} or {FILE_VARIABLE}; `kam keys new` makes a key",
+            )
+        return None
+    if signer.name != evidence.origin:
+        raise problem(
+            "signing-key-other-origin",
+            f"the signing key is that of '{signer.name}', and this log is '{evidence.origin}'",
+            evidence.location,
+            "write `evidence: {origin: NAME}` in kam.yaml as the key is called",
+        )
+    return signer
 
 
 def _last_night(folder: Path) -> date | None:

@@ -12,14 +12,24 @@ from functools import partial
 import duckdb
 
 from engine import __version__
+from engine.audit.attesting import Attestor
 from engine.audit.data_files import data_file_errors, require_data_files
+from engine.audit.kept_files import files_read
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
+from engine.audit.night_files import (
+    library_versions,
+    rows_of,
+    scopes_of,
+    write_inputs,
+    write_results,
+)
 from engine.audit.policy_records import policy_record
-from engine.audit.records import PolicyRecord, RunRecord, SourceRecord
+from engine.audit.records import KeptFile, PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store
 from engine.checking import Prepared
 from engine.errors import Problem, problem
+from engine.evidence.notes import Signer
 from engine.executors import columnar
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
@@ -31,18 +41,14 @@ from engine.lifecycle.deciding import decide_night
 from engine.lifecycle.due_dates import calendar_problems
 from engine.lifecycle.inputs import NightFiles, NightInputs
 from engine.lifecycle.workdays import Calendar
+from engine.plan.classes import with_sealing
 from engine.plan.steps import Plan
-from engine.runner.files import rows_of, scopes_of, write_parquet
+from engine.plan.wanted import has_owners, wanted_columns
+from engine.runner.personal import personal_record, prepare_salts, write_personal
 from engine.runner.report import Clock, NightReport, Progress
-from engine.runner.sources import (
-    bad_cells,
-    has_owners,
-    open_database,
-    used_accounts,
-    wanted_columns,
-)
+from engine.runner.sources import bad_cells, open_database, used_accounts
 
-NIGHT_FILES = ("decisions.parquet", "obligations.parquet")
+NIGHT_FILES = ("decisions.parquet", "obligations.parquet", "inputs/timed_records.parquet")
 """What a night reads of the nights before it."""
 
 
@@ -59,6 +65,8 @@ class Night:
     clock: Clock
     last_mark: int
     """The last of what people said that this night reads; the store is locked for runs alone."""
+    signer: Signer | None = None
+    """Signs the checkpoint of the run."""
 
     def run(self) -> NightReport:
         with (
@@ -66,7 +74,7 @@ class Night:
             ThreadPoolExecutor(1) as beside,
         ):
             # Python writes the plan's SQL while the database reads the sources.
-            pipeline = beside.submit(columnar.compile_plan, self.plan)
+            pipeline = beside.submit(columnar.compile_plan, self.plan, sealing=True)
             sources = self._load(connection)
             fingerprint = self._fingerprint(sources)
             if self._is_repeated(fingerprint):
@@ -81,6 +89,11 @@ class Night:
             with self.store.begin(run_id) as folder:
                 self._record(connection, folder, run_id, fingerprint, sources, counts)
             return self._report(connection, run_id, False, counts, sources)
+
+    @property
+    def origin(self) -> str:
+        """The name of the log, as its checkpoints begin."""
+        return self.prepared.workspace.evidence.origin
 
     def _load(self, connection: duckdb.DuckDBPyConnection) -> tuple[SourceRecord, ...]:
         workspace = self.prepared.workspace
@@ -140,6 +153,7 @@ class Night:
     ) -> None:
         self.progress("computing measures, scores and tiers")
         check_accounts(self.prepared.workspace.guards, used_accounts(sources), self._last_counts())
+        prepare_salts(connection, self.store, with_sealing(self.plan))
         columnar.measure(connection, pipeline)
         self.clock.lap("measures")
         self.progress("deciding tiers, warnings, obligations and actions")
@@ -179,11 +193,14 @@ class Night:
             for policy, pack in zip(self.prepared.policies, self.plan.packs, strict=True)
         ]
         night.number_lines(connection, self.store.rule_numbers(policies))
+        before = self.store.last_run_before(self.plan.as_of)
         with data_file_errors(self.store.path):
-            write_parquet(connection, folder.path)
-        digest = write_manifest(
-            folder.path, self._manifest(connection, run_id, fingerprint, policies, sources, counts)
-        )
+            write_results(connection, folder.path)
+            write_personal(connection, folder.path, with_sealing(self.plan))
+            write_inputs(connection, folder.path, None if before is None else before.path)
+        read = files_read(self.prepared, self.calendar)
+        manifest = self._manifest(connection, run_id, fingerprint, policies, sources, counts, read)
+        digest = write_manifest(folder.path, manifest)
         self.clock.lap("files")
         folder.publish()
         self.store.commit(
@@ -198,12 +215,18 @@ class Night:
                 manifest_sha256=digest,
                 counts=counts,
                 last_mark=self.last_mark,
+                files=read,
+                personal=personal_record(
+                    connection, with_sealing(self.plan), self.prepared.workspace.privacy.retention
+                ),
             ),
             policies,
             rows_of(connection, "log_lines"),
             rows_of(connection, "action_lines"),
             sources,
+            Attestor(self.origin, connection, self.signer),
             rows_of(connection, "ended_causes"),
+            self.prepared.workspace.sinks,
         )
         self.clock.lap("log")
 
@@ -215,6 +238,7 @@ class Night:
         policies: Sequence[PolicyRecord],
         sources: Sequence[SourceRecord],
         counts: Counts,
+        read: Sequence[KeptFile],
     ) -> Manifest:
         return Manifest(
             run_id=run_id,
@@ -227,8 +251,9 @@ class Night:
             sources=sources,
             counts=counts,
             statistics=columnar.statistics(connection),
-            workspace=(*self.prepared.workspace.files, *self.prepared.catalog.files),
+            texts=read,
             scopes=scopes_of(connection),
+            libraries=library_versions(),
         )
 
     def _report(
@@ -253,6 +278,7 @@ class Night:
                 *calendar_problems(self.calendar, self.plan.packs, self.plan.as_of),
                 *self._unknown_accounts(connection),
             ),
+            None if self.signer is None else self.signer.name,
             dict(self.clock.seconds),
         )
 

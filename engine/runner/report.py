@@ -35,6 +35,8 @@ class NightReport:
     """Warnings about what people wrote, the same on every night."""
     night_notes: tuple[Problem, ...]
     """Warnings about this night alone."""
+    signed_by: str | None = None
+    """The key that signed the run's checkpoint."""
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property

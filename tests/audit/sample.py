@@ -9,10 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from engine.audit.manifest import Manifest, write_manifest
+from engine.audit.attesting import Attestor
+from engine.audit.manifest import NIGHT_INPUTS, Manifest, write_manifest
+from engine.audit.marks import EndedCause
 from engine.audit.records import (
     ActionRow,
     ColumnRecord,
+    KeptFile,
     LogRow,
     PolicyRecord,
     RuleRecord,
@@ -29,6 +32,8 @@ DAY = date(2026, 6, 30)
 FINISHED = datetime(2026, 6, 30, 18, 0, 5, tzinfo=UTC)
 ZERO = "0" * 64
 SOURCE = SourceRecord("accounts", "data/accounts.csv", ZERO, 3, 2, 1)
+TEXT = b"workspace: sample"
+WORKSPACE = KeptFile("workspace", "kam.yaml", hashlib.sha256(TEXT).hexdigest(), TEXT)
 
 Decision = tuple[str, str, str, str | None]
 """(account, name, pack, tier)."""
@@ -149,6 +154,9 @@ def publish(
     write_decisions(folder.path / "decisions.parquet", decisions)
     (folder.path / "facts.parquet").write_bytes(b"PAR1 facts PAR1")
     write_obligations(folder.path / "obligations.parquet", obligations)
+    (folder.path / "inputs").mkdir()
+    for name in NIGHT_INPUTS:
+        (folder.path / "inputs" / f"{name}.parquet").write_bytes(b"PAR1 inputs PAR1")
     last = store.last_run()
     manifest = Manifest(
         run_id=folder.run_id,
@@ -161,6 +169,8 @@ def publish(
         sources=[SOURCE],
         counts={"accounts": 2},
         statistics={"total": 12.5},
+        texts=[WORKSPACE],
+        libraries={"duckdb": "1.0.0"},
     )
     digest = write_manifest(folder.path, manifest)
     folder.publish()
@@ -177,7 +187,8 @@ def run_record(
     counts = {"accounts": 2, "packs": {"z": 1, "a": 2}}
     started = datetime(2026, 6, 30, 18, 0, 0, tzinfo=UTC)
     return RunRecord(
-        *(run_id, as_of, started, finished, "0.1.0", ZERO, ZERO, digest, counts, last_mark)
+        *(run_id, as_of, started, finished, "0.1.0", ZERO, ZERO, digest, counts, last_mark),
+        files=(WORKSPACE,),
     )
 
 
@@ -203,7 +214,22 @@ def record_run(
             digest = publish(store, folder, as_of, policies, decisions, obligations)
             run = run_record(run_id, as_of, digest, finished, store.last_mark())
             causes = [(cause, None) for cause in ended_causes]
-            return store.commit(run, policies, log_rows, action_rows, sources, causes)
+            return commit(store, run, policies, log_rows, action_rows, sources, causes)
+
+
+def commit(
+    store: Store,
+    run: RunRecord,
+    policies: Sequence[PolicyRecord],
+    log_rows: Iterable[LogRow] = (),
+    action_rows: Iterable[ActionRow] = (),
+    sources: Sequence[SourceRecord] = (),
+    causes: Iterable[EndedCause] = (),
+) -> Committed:
+    """The commit of a run whose folder is published, without a signature."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        attestor = Attestor("kam.local/sample", connection)
+        return store.commit(run, policies, log_rows, action_rows, sources, attestor, causes)
 
 
 def write_decisions(file: Path, decisions: Iterable[Decision]) -> None:

@@ -109,7 +109,7 @@ DYING = """
     import os, sys
     from pathlib import Path
     from engine.audit.store import open_store
-    from tests.audit.sample import DAY, publish, run_record, sample_policy
+    from tests.audit.sample import DAY, commit, publish, run_record, sample_policy
     step, folder = sys.argv[1], Path(sys.argv[2])
     store = open_store(folder)
     lock = store.lock(); lock.__enter__()
@@ -123,7 +123,7 @@ DYING = """
         for number in range(50_000):
             yield (f"A{number}", "data_rejected", None, None, None, "x" * 500)
         os._exit(9)
-    store.commit(run_record("2026-06-30.2", DAY), [sample_policy()], rows(), [], [])
+    commit(store, run_record("2026-06-30.2", DAY), [sample_policy()], rows())
 """
 
 

@@ -54,6 +54,7 @@ from engine.language.checks.references import (
 from engine.language.checks.scope_names import check_scopes
 from engine.language.checks.scopes import policy_views
 from engine.language.checks.scorecards import check_points, check_pricing
+from engine.language.checks.sinks import check_sinks
 from engine.language.checks.teams import check_team_population, check_team_sizes
 from engine.language.checks.upkeep import check_clause_names, check_clauses, check_parameters
 from engine.language.checks.walk import used_actions
@@ -148,4 +149,4 @@ def _views(policy: Policy) -> Iterator[Policy]:
         yield replace(view, actions=actions) if len(views) > 1 else view
 
 
-__all__ = ["CHECKS", "Check", "check_pack", "check_workspace"]
+__all__ = ["CHECKS", "Check", "check_pack", "check_sinks", "check_workspace"]

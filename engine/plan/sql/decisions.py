@@ -9,6 +9,7 @@ from sqlglot import exp
 from engine.plan.predicates import columns_of
 from engine.plan.sql import values
 from engine.plan.sql.expressions import Predicates
+from engine.plan.sql.sealing import shown
 from engine.plan.sql.stages import column_types
 from engine.plan.sql.statements import Statement, named, union_all
 from engine.plan.steps import PackPlan, Plan
@@ -50,12 +51,12 @@ def score_statements(plan: Plan) -> Iterator[Statement]:
     """``account_scores(pack, account_no, name, scores)``: scorecard id → score."""
     known = column_types(plan)
     text = values.cast(exp.Null(), "VARCHAR")
-    name = values.column("name") if "name" in known else text
+    name = shown(plan, "name") if "name" in known else text
     queries = []
     for pack in plan.packs:
         written = {column: key for key, column in pack.columns.items()}
         keys = exp.Array(expressions=[values.text(written[one]) for one in pack.scores])
-        scores = exp.Array(expressions=[values.column(one) for one in pack.scores])
+        scores = exp.Array(expressions=[_score(plan, one) for one in pack.scores])
         listed = exp.Anonymous(this="map", expressions=[keys, scores])
         typed = values.cast(listed, "MAP(VARCHAR, DOUBLE)")
         queries.append(
@@ -69,6 +70,11 @@ def score_statements(plan: Plan) -> Iterator[Statement]:
         )
     comment = "scores by scorecard, and the name that lists show"
     yield Statement("account_scores", "view", comment, union_all(queries))
+
+
+def _score(plan: Plan, column: str) -> exp.Expr:
+    """A number has no room for a token: a sealed score stands in the facts alone."""
+    return exp.Null() if column in plan.sealed else values.column(column)
 
 
 # --- tiers -------------------------------------------------------------------------------
@@ -135,7 +141,7 @@ def _first_tier(pack: PackPlan, predicates: Predicates) -> exp.Expr:
 def evidence_json(
     plan: Plan, pack: PackPlan, names: Iterable[str], tier: exp.Expr | None = None
 ) -> exp.Expr:
-    """Values as a JSON object, under the names that the pack uses.
+    """Values as a JSON object, under the names that the pack uses; sealed ones as tokens.
 
     Statistics are the same for everyone and stand in the manifest instead.
     """
@@ -144,7 +150,7 @@ def evidence_json(
     parts: list[exp.Expr] = []
     for name in names:
         if name in known:
-            parts += [values.text(written.get(name, name)), values.column(name, "facts")]
+            parts += [values.text(written.get(name, name)), shown(plan, name, "facts")]
     if tier is not None:
         parts += [values.text("tier"), tier]
     return values.cast(exp.Anonymous(this="json_object", expressions=parts), "VARCHAR")

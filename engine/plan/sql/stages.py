@@ -9,11 +9,11 @@ from itertools import pairwise
 from sqlglot import exp
 
 from engine.model import ValueType
-from engine.plan.expressions import names_in
-from engine.plan.predicates import columns_of
+from engine.plan.classes import reads_of
 from engine.plan.sql import values
 from engine.plan.sql.aggregates import COUNTS, aggregate_relations
 from engine.plan.sql.expressions import Expressions, Predicates
+from engine.plan.sql.sealing import with_tokens
 from engine.plan.sql.statements import Statement, columns, named
 from engine.plan.sql.statistics import all_statistics, beside, statistics_statements
 from engine.plan.steps import Computed, Condition, Derived, Plan, Points, Score, Stage
@@ -90,6 +90,8 @@ def _stage(
         )
     whole = query.subquery("computed", copy=False)
     query = exp.select(*columns((*KEYS, *known)), copy=False).from_(whole, copy=False)
+    if name == "facts":
+        query = with_tokens(query, plan.sealed)
     made = ", ".join(column for one in stage.computed for column in _types_of(one))
     return Statement(name, "table", made or "ranks beside the columns", query, drops)
 
@@ -138,17 +140,6 @@ def _layers(computed: Sequence[Computed]) -> list[list[Computed]]:
             layers.append([])
         layers[level].append(one)
     return layers
-
-
-def reads_of(one: Computed) -> tuple[str, ...]:
-    """The columns that a computed column reads."""
-    if isinstance(one, Derived):
-        return tuple(names_in(one.expression))
-    if isinstance(one, Condition):
-        return columns_of(one.predicate)
-    if isinstance(one, Points):
-        return (one.input,)
-    return tuple(column for column, _ in one.parts)
 
 
 def _computed(

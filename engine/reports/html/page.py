@@ -28,19 +28,14 @@ TEMPLATES = ("report.html", "macros.html", "sections.html", "style.css")
 
 def render_page(overview: Overview, speech: Speech) -> str:
     """One HTML document, styles and charts inside it. Whatever comes from facts is escaped."""
-    environment = Environment(
-        loader=DictLoader({name: _template(name) for name in TEMPLATES}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("report.html")
-    return page.render(
+    templates = {name: _template(name) for name in TEMPLATES}
+    return render_template(
+        templates,
+        "report.html",
         night=overview,
         s=speech,
         mark=_markup(MARK),
-        style=_markup(_template("style.css")),
+        style=style_sheet(),
         levels=LEVELS,
         figures=_figures(overview, speech),
         matrices=partial(_matrices, overview, speech),
@@ -53,6 +48,23 @@ def render_page(overview: Overview, speech: Speech) -> str:
             for title, chart in warning_charts(overview.warning_counts, speech)
         ],
     )
+
+
+def render_template(templates: Mapping[str, str], name: str, **values: object) -> str:
+    """One of the templates, filled in; every value is escaped that is not markup already."""
+    environment = Environment(
+        loader=DictLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name).render(**values)
+
+
+def style_sheet(more: str = "") -> Markup:
+    """The styles of every page, and what one page adds to them."""
+    return _markup(_template("style.css") + more)
 
 
 def _markup(text: str) -> Markup:

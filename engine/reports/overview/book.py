@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.audit.privacy import STAFF
 from engine.model import Title
 from engine.plan.steps import PackPlan, ScopePlan
 from engine.reports.overview.model import (
@@ -33,7 +34,7 @@ FEW = 20
 def concentration(night: Night) -> Concentration | None:
     """How much of the revenue lies with how few; None if no pack measures it."""
     for pack in night.plan.packs:
-        for measure in key_columns(pack):
+        for measure in key_columns(night, pack):
             found = _concentration(night, pack, measure)
             if found is not None:
                 return found
@@ -83,13 +84,15 @@ def portfolio(night: Night) -> tuple[ScopeValue, ...]:
             before.get(scope.pack_id, {}).get("portfolio", {}).get("portfolio", {}).get(name),
         )
         for scope, entities in _kept(night, "portfolio")
-        for name, measure in _measures(scope)
+        for name, measure in _measures(night, scope)
         if (value := entities.get("portfolio", {}).get(name)) is not None
     )
 
 
 def managers(night: Night) -> tuple[Managers, ...]:
     """A table per pack that measures customer managers; the best rank first, where there is one."""
+    if not night.reader.may_read(STAFF):
+        return ()
     return tuple(_managers(night, scope, people) for scope, people in _kept(night, MANAGER))
 
 
@@ -99,7 +102,7 @@ MANAGER = "customer_manager"
 def _managers(night: Night, scope: ScopePlan, people: Mapping[str, Any]) -> Managers:
     measures = [
         (name, measure)
-        for name, measure in _measures(scope)
+        for name, measure in _measures(night, scope)
         if any(values.get(name) is not None for values in people.values())
         and len({values.get(name) for values in people.values()} | {None}) > 2
     ]
@@ -131,11 +134,12 @@ def _kept(night: Night, wanted: str) -> Iterator[tuple[ScopePlan, Mapping[str, A
             yield scope, entities
 
 
-def _measures(scope: ScopePlan) -> Iterator[tuple[str, Measured]]:
+def _measures(night: Night, scope: ScopePlan) -> Iterator[tuple[str, Measured]]:
     (pack,) = scope.plan.packs
     for name, column in pack.columns.items():
-        kind = pack.types.get(column, "number")
-        yield name, Measured(column, pack.titles.get(column, Title(name, name)), kind)
+        if night.shows(pack, column):
+            kind = pack.types.get(column, "number")
+            yield name, Measured(column, pack.titles.get(column, Title(name, name)), kind)
 
 
 # --- the facts ---------------------------------------------------------------------------

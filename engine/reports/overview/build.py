@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.audit.privacy import Reader
 from engine.language.overrides import Overrides
 from engine.plan.steps import Plan
 from engine.reports.overview import book, work
@@ -23,12 +24,17 @@ def build_overview(
     manifest: Mapping[str, Any],
     overrides: Overrides,
     workspace: str,
+    reader: Reader | None = None,
 ) -> Overview:
     """The night of `run`, as it stood then: later runs and marks change nothing in it.
 
+    Names and measures that the reader may not see are left out, and so are values of single
+    accounts that are personal, whoever reads.
+
     Raises: `KamError` if files of the run are gone; earlier nights that are gone are passed over.
     """
-    with opened_night(store, run, plan, manifest, overrides) as night:
+    sees = reader or Reader.usual(store.database.conn)
+    with opened_night(store, run, plan, manifest, overrides, sees) as night:
         return Overview(
             workspace=workspace,
             run=run.run_id,

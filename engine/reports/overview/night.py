@@ -10,9 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
+from engine.audit.opened_files import create_decisions
+from engine.audit.privacy import Reader
 from engine.errors import KamError
 from engine.language.overrides import Overrides
-from engine.model import Title
+from engine.model import DEFAULT_CLASS, Title
 from engine.plan.steps import PackPlan, Plan
 from engine.reports.overview.model import Account
 from engine.reports.standing import standing_actions
@@ -50,6 +52,12 @@ class Night:
     connection: duckdb.DuckDBPyConnection
     previous: Run | None
     quarter: Run | None
+    reader: Reader
+
+    def shows(self, pack: PackPlan, column: str) -> bool:
+        """Whether the reader may see the column; nobody sees those of single persons drawn."""
+        classification = pack.classes.get(column, DEFAULT_CLASS)
+        return classification != "personal" and self.reader.may_read(classification)
 
     def rows(self, sql: str, **values: object) -> list[dict[str, Any]]:
         """The answer to a constant question, as mappings."""
@@ -100,7 +108,12 @@ def account_of(row: Mapping[str, Any]) -> Account:
 
 @contextmanager
 def opened_night(
-    store: Store, run: Run, plan: Plan, manifest: Mapping[str, Any], overrides: Overrides
+    store: Store,
+    run: Run,
+    plan: Plan,
+    manifest: Mapping[str, Any],
+    overrides: Overrides,
+    reader: Reader,
 ) -> Iterator[Night]:
     """The relations of a night, for as long as the block lasts."""
     import duckdb
@@ -112,7 +125,8 @@ def opened_night(
         quarter = _first(store, run)
     files = [one for one in (run, previous, quarter) if one is not None]
     with reading_errors(*files), duckdb.connect() as connection:
-        night = Night(store, run, plan, manifest, overrides, connection, previous, quarter)
+        kept = (store, run, plan, manifest, overrides)
+        night = Night(*kept, connection, previous, quarter, reader)
         _make_relations(night)
         yield night
 
@@ -151,7 +165,7 @@ def _make_relations(night: Night) -> None:
     connection, run = night.connection, night.run
     for name in ("facts", "obligations"):
         connection.read_parquet(str(run.path / f"{name}.parquet")).create_view(name)
-    connection.read_parquet(str(run.path / DECISIONS)).create_view("decided")
+    create_decisions(connection, "decided", run, night.reader)
     connection.execute("CREATE VIEW decisions AS FROM decided WHERE scope = 'account'")
     connection.execute("CREATE VIEW scoped AS FROM decided WHERE scope <> 'account'")
     for name, earlier in (("previous", night.previous), ("quarter", night.quarter)):
@@ -177,6 +191,8 @@ def _load_standing(night: Night) -> None:
     rows = standing_actions(night.store, night.run, f"SELECT {listed} FROM standing")  # noqa: S608
     marks = ", ".join("unnest(?)" for _ in _STANDING)
     while batch := list(islice(rows, _BATCH)):
+        for row in batch:
+            row["owner"] = night.reader.staff(row["owner"])
         values: Sequence[list[Any]] = [[row[name] for row in batch] for name in _STANDING]
         night.connection.execute(f"INSERT INTO standing_texts SELECT {marks}", values)
     night.connection.execute(_STANDING_VIEWS)

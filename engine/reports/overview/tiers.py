@@ -119,7 +119,7 @@ def _move(
 
 def _scatter(night: Night, pack: PackPlan) -> Scatter | None:
     """The first scorecard against how healthy the account is, if the pack says so somehow."""
-    axes = _axes(pack)
+    axes = _axes(night, pack)
     if axes is None:
         return None
     x, y = axes
@@ -145,7 +145,7 @@ def _spot(row: Mapping[str, Any]) -> Spot:
     return Spot(row["x"], row["y"], row["tier"], account, row["accounts"])
 
 
-def _axes(pack: PackPlan) -> tuple[Measured, Measured] | None:
+def _axes(night: Night, pack: PackPlan) -> tuple[Measured, Measured] | None:
     """The scorecard of the value (else the first that is not about health) against the one of
     the health; else against the next scorecard, or a growth that the pack measures. What they
     are about is told from their names, which is all that a policy says of it."""
@@ -156,6 +156,7 @@ def _axes(pack: PackPlan) -> tuple[Measured, Measured] | None:
     growth.sort(key=lambda column: "purchase" not in column)
     columns = [*others[:1], *health[:1], *others[1:2]]
     columns += [column for column in growth if pack.types.get(column) == "ratio"]
+    columns = [column for column in columns if night.shows(pack, column)]
     if not pack.scores or len(columns) < 2:
         return None
     return _measured(pack, columns[0]), _measured(pack, columns[1])
@@ -171,13 +172,13 @@ def quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def key_columns(pack: PackPlan) -> Iterator[Measured]:
+def key_columns(night: Night, pack: PackPlan) -> Iterator[Measured]:
     """What the revenue of an account may be called, the best first."""
-    for name in ("revenue_share", "annual_purchase"):
-        if name in pack.columns:
-            yield _measured(pack, pack.columns[name])
-    for column in pack.columns.values():
-        if pack.types.get(column) == "money":
+    named = [pack.columns[one] for one in ("revenue_share", "annual_purchase")
+             if one in pack.columns]  # fmt: skip
+    money = [column for column in pack.columns.values() if pack.types.get(column) == "money"]
+    for column in (*named, *money):
+        if night.shows(pack, column):
             yield _measured(pack, column)
 
 

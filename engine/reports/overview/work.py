@@ -174,8 +174,8 @@ def overrides(night: Night) -> Cut[OverrideRow]:
                 pack=night.pack_title(row["pack"]),
                 tier=night.rule_title(row["pack"], "tier", row["tier"]),
                 computed=night.tier_title(row["pack"], row["computed"]),
-                approver=None if one is None else one.approver,
-                reason=None if one is None else one.reason,
+                approver=None if one is None else night.reader.staff(one.approver),
+                reason=None if one is None else night.reader.staff(one.reason),
                 until=row["override_until"],
             )
         )

@@ -1,0 +1,148 @@
+"""Values are kept for as long as kam.yaml says, that day included, and not a day longer."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from engine.audit.data_files import require_data_files
+from engine.audit.store import open_store
+from engine.commands.reading import accounts as list_accounts
+from engine.commands.reading import log as list_log
+from engine.errors import KamError
+from tests.privacy.book import FIRST, Persons, accounts, secrets
+
+DAYS = 10
+"""For which values are kept."""
+
+
+def keep(persons: Persons, **classes: str) -> None:
+    listed = ", ".join(f"{name}: {text}" for name, text in classes.items())
+    persons.write(
+        "kam.yaml",
+        (persons.root / "kam.yaml").read_text(encoding="utf-8")
+        + f"privacy: {{retention: {{{listed}}}}}\n",
+    )
+
+
+def expiries(persons: Persons) -> list[dict[str, Any]]:
+    rows = persons.query("SELECT evidence FROM decision_log WHERE kind = 'values_expired'")
+    return [json.loads(evidence) for (evidence,) in rows]
+
+
+def has(persons: Persons, run_id: str, file: str) -> bool:
+    return (persons.folder(run_id) / file).exists()
+
+
+@pytest.mark.parametrize(("days", "stays"), [(DAYS - 1, True), (DAYS, True), (DAYS + 1, False)])
+def test_personal_values_are_kept_to_the_last_day(night: Persons, days: int, stays: bool) -> None:
+    keep(night, personal=f"{DAYS} days")
+    night.run(FIRST + timedelta(days=days))
+    assert has(night, "2026-06-30.1", "personal.parquet") is stays
+    assert has(night, "2026-06-30.1", "facts.parquet")
+    if stays:
+        assert expiries(night) == []
+    else:
+        (seen,) = expiries(night)
+        assert seen["class"] == "personal"
+        assert seen["before"] == "2026-07-01"
+        assert seen["runs"] == 1
+        assert seen["values"] == 3 * 8
+
+
+def test_openings_that_later_lines_name_too_are_kept(night: Persons) -> None:
+    """The warning still fires, so its evidence names the same contact."""
+    keep(night, personal=f"{DAYS} days")
+    night.run(FIRST + timedelta(days=DAYS))
+    night.run(FIRST + timedelta(days=DAYS + 1))
+    assert not has(night, "2026-06-30.1", "personal.parquet")
+    opened = {value for (value,) in night.query("SELECT value FROM sealed_values")}
+    assert "Tang Quexin" in opened
+
+
+def test_openings_of_what_has_ended_expire(night: Persons) -> None:
+    keep(night, personal=f"{DAYS} days")
+    night.write("data/accounts.csv", accounts(p1=900000, p2=900000))  # nobody is warned any more
+    last = FIRST + timedelta(days=DAYS + 1)
+    night.run(last)
+    opened = {value for (value,) in night.query("SELECT value FROM sealed_values")}
+    assert not opened & set(secrets())
+    assert night.found(*secrets()) == {f"runs/{last}.1/personal.parquet"}
+
+
+def test_expiry_is_said_once(night: Persons) -> None:
+    keep(night, personal=f"{DAYS} days")
+    for days in (DAYS + 1, DAYS + 2):
+        night.run(FIRST + timedelta(days=days))
+    assert len(expiries(night)) == 1
+
+
+def test_line_is_one_of_its_run_and_names_what_has_gone(night: Persons) -> None:
+    keep(night, personal=f"{DAYS} days")
+    last = FIRST + timedelta(days=DAYS + 1)
+    night.run(last)
+    shown = CliRunner().invoke(
+        list_log, ["-w", str(night.root), "--kind", "values_expired", "--lang", "en"]
+    )
+    assert "Values expired" in shown.output
+    assert f"{last}.1" in shown.output
+
+
+@pytest.mark.parametrize("name", ["confidential", "internal"])
+@pytest.mark.parametrize(("days", "stays"), [(DAYS, True), (DAYS + 1, False)])
+def test_facts_are_kept_to_the_last_day(night: Persons, name: str, days: int, stays: bool) -> None:
+    night.run(FIRST + timedelta(days=1))
+    keep(night, **{name: f"{DAYS} days"})
+    last = FIRST + timedelta(days=days)
+    night.run(last)
+    assert has(night, "2026-06-30.1", "facts.parquet") is stays
+    assert has(night, "2026-07-01.1", "facts.parquet")
+    assert has(night, "2026-06-30.1", "decisions.parquet")
+    rows = night.query("SELECT run_no, file, expired_on FROM expired_files")
+    assert rows == ([] if stays else [(1, "facts.parquet", last.isoformat())])
+
+
+def test_facts_that_a_night_may_start_from_stay(night: Persons) -> None:
+    """However old they are: the last run, and the one before the last date."""
+    keep(night, internal="1 day")
+    night.run(FIRST + timedelta(days=30))
+    assert has(night, "2026-06-30.1", "facts.parquet")
+    night.run(FIRST + timedelta(days=60))
+    assert not has(night, "2026-06-30.1", "facts.parquet")
+    assert has(night, "2026-07-30.1", "facts.parquet")
+
+
+def test_reading_says_that_facts_have_had_their_time(night: Persons) -> None:
+    keep(night, internal="1 day")
+    for days in (5, 10):
+        night.run(FIRST + timedelta(days=days))
+    with open_store(night.store, read_only=True) as store:
+        run = store.run("2026-06-30.1")
+        assert run is not None
+        assert run.expired == {"facts.parquet": date(2026, 7, 10)}
+        with pytest.raises(KamError) as raised:
+            require_data_files(run)
+    (problem,) = raised.value.problems
+    assert problem.code == "facts-expired"
+    assert "facts.parquet of run 2026-06-30.1 was removed on 2026-07-10" in problem.message
+    listed = CliRunner().invoke(
+        list_accounts, ["-w", str(night.root), "--run", "2026-06-30.1", "--format", "json"]
+    )
+    assert len(json.loads(listed.output)) == 3
+
+
+def test_file_that_was_to_be_removed_when_the_process_died_goes_on_the_next_run(
+    night: Persons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(night, personal=f"{DAYS} days")
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.audit.personal_values.remove_expired", lambda *_: None)
+        night.run(FIRST + timedelta(days=DAYS + 1))
+    assert has(night, "2026-06-30.1", "personal.parquet")
+    night.run(FIRST + timedelta(days=DAYS + 2))
+    assert not has(night, "2026-06-30.1", "personal.parquet")
+    assert len(expiries(night)) == 1
