@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from engine.errors import KamError, Problem
 from engine.facts.catalog import Catalog
 from engine.facts.reading_catalog import load_catalog
-from engine.language.checks import check_pack, check_workspace
+from engine.language.checks import check_pack, check_sinks, check_workspace
+from engine.language.checks.approval import check_approval
 from engine.language.checks.overrides import check_overrides
 from engine.language.checks.people import check_people
 from engine.language.load import load_pack, load_policies, load_workspace, pack_place
@@ -161,6 +162,8 @@ def _check_persons(workspace: Workspace, texts: Texts, checked: Checked) -> None
         found = check_overrides(checked.overrides, policies, workspace.people)
         checked.problems.extend(found)
         checked.problems.extend(check_people(workspace, policies, texts.shown(WORKSPACE_FILE)))
+        checked.problems.extend(check_sinks(workspace, policies, texts.shown(WORKSPACE_FILE)))
+        checked.problems.extend(check_approval(workspace, policies, texts.shown(WORKSPACE_FILE)))
 
 
 def _check_policies(checked: Checked) -> None:

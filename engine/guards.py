@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from engine.audit.approvals import notes_about
+from engine.audit.failures import store_errors
 from engine.audit.records import SourceRecord
 from engine.audit.store import Store
 from engine.errors import KamError, Problem, problem
+from engine.evidence.approvals import (
+    PolicyApproval,
+    policies_hash,
+    read_approval,
+    verify_approval,
+)
 from engine.language.workspace import Guards, Workspace
 from engine.lifecycle.counts import Counts
+from engine.model import Policy
 
 
 def check_order(workspace: Workspace, day: date, is_given: bool, store: Store) -> None:
@@ -43,6 +52,50 @@ def _nights_that_were(day: date, store: Store) -> str:
         f"nights run forward only; kam explain ACCOUNT --run {found.run_id} and "
         f"kam log --run {found.run_id} say what {which} decided"
     )
+
+
+def check_approved(workspace: Workspace, policies: Sequence[Policy], store: Store) -> None:
+    """Refuse a night under a policy that not every role of `approval:` has signed.
+
+    The approvals are those of the policy as it stands, whatever facts they were given over.
+    """
+    if not workspace.guards.approved_policy:
+        return
+    policy = policies_hash({one.id: one.hash for one in policies})
+    with store_errors(store.path):
+        notes = notes_about(store.database.conn, policy)
+    missing = missing_roles(workspace, policy, notes)
+    if missing:
+        raise problem(
+            "policy-not-approved",
+            f"the policy {policy[:12]} is not approved: {', '.join(missing)} "
+            f"{'has' if len(missing) == 1 else 'have'} not signed it",
+            workspace.approval.location,
+            "nothing was written; `kam plan --save FILE` writes down what it changes, and "
+            + " and ".join(f"`kam approve FILE --as {role}`" for role in missing)
+            + " approves it",
+        )
+
+
+def missing_roles(workspace: Workspace, policy: str, notes: Iterable[str]) -> tuple[str, ...]:
+    """The roles that have yet to sign a policy. All must have signed the same result."""
+    signed: dict[str, set[str]] = {}
+    for note in notes:
+        found = approval_in_force(workspace, note)
+        if found is not None and found.policy == policy:
+            signed.setdefault(found.result, set()).add(found.role)
+    best = max(signed.values(), key=len, default=set())
+    return tuple(role for role in workspace.approval.roles if role not in best)
+
+
+def approval_in_force(workspace: Workspace, note: str) -> PolicyApproval | None:
+    """What a note approves; None if it is not of a key that the workspace gives its role now."""
+    try:
+        said = read_approval(note)
+        verify_approval(note, workspace.approval.keys.get(said.role, ()))
+    except KamError:
+        return None
+    return said if said.workspace == workspace.name else None
 
 
 def check_quarantine(

@@ -17,6 +17,8 @@ from engine.evidence.notes import Signer, is_key_name
 
 KEY_VARIABLE = "KAM_SIGNING_KEY"
 FILE_VARIABLE = "KAM_SIGNING_KEY_FILE"
+APPROVAL_VARIABLES = ("KAM_APPROVAL_KEY", "KAM_APPROVAL_KEY_FILE")
+"""The variables of the key by which a person approves a policy."""
 KEY_FILE_BYTES = 4096
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -43,21 +45,26 @@ def new_key(origin: str) -> NewKey:
     return NewKey(signer.secret_text(), str(signer.verifier))
 
 
-def signing_key(environment: Mapping[str, str], forbidden: Path) -> Signer | None:
+def signing_key(
+    environment: Mapping[str, str],
+    forbidden: Path,
+    variables: tuple[str, str] = (KEY_VARIABLE, FILE_VARIABLE),
+) -> Signer | None:
     """The key of KAM_SIGNING_KEY (its text) or of the file that KAM_SIGNING_KEY_FILE names.
 
-    None if neither is set. `forbidden` is the workspace folder. Raises `KamError`:
-    ``signing-key-twice``, ``signing-key-missing``, ``signing-key-in-workspace``,
-    ``signing-key-exposed``, ``signing-key-malformed``.
+    None if neither is set. `forbidden` is the workspace folder; `variables` are other names of
+    the two. Raises `KamError`: ``signing-key-twice``, ``signing-key-missing``,
+    ``signing-key-in-workspace``, ``signing-key-exposed``, ``signing-key-malformed``.
     """
-    text, file = environment.get(KEY_VARIABLE), environment.get(FILE_VARIABLE)
+    key_variable, file_variable = variables
+    text, file = environment.get(key_variable), environment.get(file_variable)
     if text is not None and file is not None:
         raise problem(
             "signing-key-twice",
-            f"{KEY_VARIABLE} and {FILE_VARIABLE} are both set",
+            f"{key_variable} and {file_variable} are both set",
             hint="unset one of them",
         )
-    for name, value in ((KEY_VARIABLE, text), (FILE_VARIABLE, file)):
+    for name, value in ((key_variable, text), (file_variable, file)):
         if value is not None and not value.strip():
             # An empty variable is mostly a secret that did not arrive. Going on unsigned would
             # hide that.
@@ -67,11 +74,11 @@ def signing_key(environment: Mapping[str, str], forbidden: Path) -> Signer | Non
                 hint="give it its value, or unset it to go on without signatures",
             )
     if file is not None:
-        text = _read_key_file(Path(file), forbidden)
+        text = _read_key_file(Path(file), forbidden, file_variable)
     return None if text is None else Signer.parse(text.strip())
 
 
-def _read_key_file(path: Path, forbidden: Path) -> str:
+def _read_key_file(path: Path, forbidden: Path, variable: str) -> str:
     _refuse_inside(path, forbidden)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -79,19 +86,19 @@ def _read_key_file(path: Path, forbidden: Path) -> str:
             # Asked of the open file, so that it is the one that is read.
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise _missing(path, "it is not a file")
+                raise _missing(path, variable, "it is not a file")
             _refuse_exposed(path, status.st_mode)
             return file.read(KEY_FILE_BYTES).decode()
     except OSError as error:
-        raise _missing(path, error.strerror or type(error).__name__) from None
+        raise _missing(path, variable, error.strerror or type(error).__name__) from None
     except UnicodeDecodeError:
         raise problem("signing-key-malformed", f"{path} does not hold a signing key") from None
 
 
-def _missing(path: Path, why: str) -> KamError:
+def _missing(path: Path, variable: str, why: str) -> KamError:
     return problem(
         "signing-key-missing",
-        f"{FILE_VARIABLE} names {path}, which cannot be read: {why}",
+        f"{variable} names {path}, which cannot be read: {why}",
         hint="name the file that kam keys wrote",
     )
 

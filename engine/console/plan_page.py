@@ -1,0 +1,33 @@
+"""Writes the page of a plan into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.console.terminal import visible
+from engine.console.values import show_value
+from engine.errors import problem
+from engine.proposal.html.page import MARK, render_plan
+from engine.proposal.model import Proposal
+
+_HEAD = 1024
+"""Bytes; the mark of a page stands within the first of them."""
+
+
+def write_page(target: Path, proposal: Proposal, language: str, limit: int) -> None:
+    """The whole page or nothing. Raises `KamError` ``file-exists`` for a file that is not ours."""
+    if target.exists():
+        with target.open("rb") as file:
+            if MARK.encode() not in file.read(_HEAD):
+                raise problem(
+                    "file-exists",
+                    f"{target} exists, and kam plan did not write it",
+                    hint="name another file with --html",
+                )
+    page = render_plan(proposal, language, limit, show_value, visible)
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        beside.write_text(page, encoding="utf-8", newline="\n")
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)

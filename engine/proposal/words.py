@@ -1,0 +1,135 @@
+"""The words of a plan in Chinese and English, for the terminal and for the page."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "plan": ("制度变更方案", "Plan of a policy change"),
+    "over": ("依据运行 {run}（{day}）的数据", "over the facts of run {run} ({day})"),
+    "over_sources": (
+        "依据 {day} 的数据源，尚无运行记录",
+        "over the sources as of {day}; there is no run yet",
+    ),
+    "first": ("首份制度", "First policy"),
+    "nothing": ("没有任何变化。", "Nothing changes."),
+    "nothing_else": (
+        "修改不改变任何决定、义务或费用。",
+        "The edits change no decision, no duty and no cost.",
+    ),
+    "edits": ("修改之处", "Edits"),
+    "edit": ("修改", "edit"),
+    "added": ("新增", "added"),
+    "removed": ("删除", "removed"),
+    "changed": ("修改", "changed"),
+    "inert": ("不影响决定", "decides nothing"),
+    "tonight": ("今晚", "Tonight"),
+    "candidates": ("下次评审趋向", "At the next review"),
+    "tonight_note": (
+        "{count} 家客户的等级今晚有变化",
+        "{count} accounts have another tier tonight",
+    ),
+    "candidates_note": (
+        "{count} 家客户的候选等级有变化，到评审时生效",
+        "{count} accounts are headed for another tier; reviews take them there",
+    ),
+    "from_to": ("原等级 ↓　新等级 →", "from ↓  to →"),
+    "outside": ("范围外", "outside"),
+    "accounts": ("客户数", "accounts"),
+    "some_accounts": ("{count} 家客户", "{count} accounts"),
+    "moves": ("变动的客户", "Accounts that move"),
+    "account": ("客户", "account"),
+    "tier": ("等级", "tier"),
+    "candidate": ("候选等级", "candidate"),
+    "by": ("起因", "moved by"),
+    "together": ("共同", "together"),
+    "unattributed": ("未查明", "not found out"),
+    "more": ("另有 {count} 家", "{count} more"),
+    "cut_off": (
+        "修改较多，只试算了 {count} 次，部分起因未查明；--trials 可增加次数。",
+        "There are many edits, and only {count} trials were made; --trials makes more.",
+    ),
+    "warning": ("预警", "Warnings"),
+    "entitlement": ("权益与义务", "Entitlements and obligations"),
+    "milestone": ("里程碑", "Milestones"),
+    "rule": ("规则", "rule"),
+    "before": ("原有", "before"),
+    "after": ("变更后", "after"),
+    "difference": ("增减", "difference"),
+    "appear": ("新增", "appear"),
+    "vanish": ("消失", "vanish"),
+    "level": ("等级变化", "level changes"),
+    "owed_tonight": ("今晚的义务", "Obligations tonight"),
+    "overdue": ("逾期", "overdue"),
+    "due": ("临期", "due"),
+    "exceeded": ("超出上限", "exceeded"),
+    "open": ("未到期", "open"),
+    "late": ("迟履行", "late"),
+    "met": ("已履行", "met"),
+    "state": ("状态", "state"),
+    "actions": ("今晚的行动", "Actions of tonight"),
+    "role": ("角色", "role"),
+    "workload": ("工作量", "Workload"),
+    "meetings": ("每季度会晤与拜访（次）", "Meetings and visits a quarter"),
+    "duties": ("各项职责（每季度次数）", "Duties, times a quarter"),
+    "duty": ("职责", "duty"),
+    "each": ("每家每季", "each, a quarter"),
+    "persons": ("人均客户数", "Accounts per person"),
+    "average": ("平均", "average"),
+    "largest": ("最多", "largest"),
+    "people": ("人数", "people"),
+    "cost": ("返利与预算", "Rebates and budgets"),
+    "cost_of": ("项目", "item"),
+    "money": ("每年金额", "a year"),
+    "needs_approval": ("需{role}批准，金额另定", "needs approval by {role}; no sum is fixed"),
+    "not_money": ("计价指标不是金额", "its measure is not money"),
+    "hidden": ("不对此读者公开", "not for this reader"),
+    "saved": (
+        "方案已写入 {file}；需签署：{roles}。",
+        "The plan is in {file}; to be signed by {roles}.",
+    ),
+    "saved_free": ("方案已写入 {file}。", "The plan is in {file}."),
+    "page": ("页面已写入 {file}，可用浏览器打开。", "The page is in {file}; open it in a browser."),
+    "approved": (
+        "{by} 已以 {role} 身份签署制度 {policy}。",
+        "{by} has approved the policy {policy} as {role}.",
+    ),
+    "approved_before": (
+        "{role} 此前已签署制度 {policy}，未再次签署。",
+        "The role {role} had approved the policy {policy} before; nothing was signed.",
+    ),
+    "missing": ("尚待签署：{roles}。", "Still to be signed by {roles}."),
+    "complete": ("所有角色均已签署，可以运行。", "Every role has signed; the night may run."),
+    "policy": ("制度哈希", "Policy"),
+    "facts": ("数据", "Facts"),
+    "engine": ("kam 版本", "kam version"),
+    "red": ("红", "red"),
+    "orange": ("橙", "orange"),
+    "yellow": ("黄", "yellow"),
+    "blue": ("蓝", "blue"),
+    "owed": ("享有", "owed"),
+    "report": ("提示", "report"),
+    "promote": ("晋级", "promote"),
+    "propose": ("提议", "propose"),
+    "portfolio": ("整体", "portfolio"),
+    "customer_manager": ("客户经理", "customer manager"),
+    "moved_tile": ("今晚变动", "Move tonight"),
+    "candidates_tile": ("评审趋向", "Headed elsewhere"),
+    "meetings_tile": ("每季会晤", "Meetings a quarter"),
+    "cost_tile": ("年返利", "Rebates a year"),
+    "warnings_tile": ("预警增减", "Warnings that come and go"),
+    "entitlements_tile": ("权益增减", "Entitlements that come and go"),
+    "footer": (
+        "方案只是推演：未写入数据库，也未发出任何行动。",
+        "A plan is a calculation: nothing was written into the store, and nobody was asked "
+        "for anything.",
+    ),
+}
+
+
+def word(language: str, key: str, **values: object) -> str:
+    """A word in a language; a key that is none stands for itself.
+
+    >>> word("en", "some_accounts", count=3)
+    '3 accounts'
+    """
+    known = WORDS.get(key)
+    return key if known is None else known[0 if language == "zh" else 1].format(**values)
