@@ -10,6 +10,8 @@ True
 >>> bounds = exp.Literal.number("0.08"), exp.Literal.number("0.15")
 >>> OPERATORS["between"].sql(exp.column("share"), bounds).sql("duckdb")
 'share BETWEEN 0.08 AND 0.15'
+>>> OPERATORS["gte"].rete("visits.exact0", [6])
+{'$gte': {'visits.exact0': 6}}
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ Value = Decimal | int | float | str | bool | date
 
 PythonForm = Callable[[Any, Sequence[Any]], bool]
 SqlForm: TypeAlias = "Callable[[exp.Expr, Sequence[exp.Expr]], exp.Expr]"
+ReteForm = Callable[[str, Sequence[Any]], dict[str, Any]]
+"""(property of a fact, operands) → a condition in durable-rules' JSON."""
 
 ALL_TYPES: frozenset[str] = frozenset(get_args(ValueType))
 ORDERED_TYPES: frozenset[str] = NUMERIC_TYPES | {"ordinal", "date", "datetime"}
@@ -41,11 +45,15 @@ ORDERED_TYPES: frozenset[str] = NUMERIC_TYPES | {"ordinal", "date", "datetime"}
 class Operator:
     """One row of the table.
 
-    `python` and `sql` are the same comparison twice. Both take the value and the operands
-    in the order written; nothing may be missing, unless `handles_missing`: a comparison
-    with a missing value is unknown, which SQL says by NULL and a Python caller decides
-    before it calls. An ordinal is compared through `in` by the time that it is executed,
-    and a datetime is cast to its day where SQL compares it with a date.
+    `python`, `sql` and `rete` are the same comparison three times. All take the value and the
+    operands in the order written; nothing may be missing, unless `handles_missing`: a
+    comparison with a missing value is unknown, which SQL says by NULL and the other callers
+    decide before. An ordinal is compared through `in` by the time that it is executed, and a
+    datetime is cast to its day where SQL compares it with a date.
+
+    The operands of `rete` are whole numbers or other properties of the same fact; see
+    `engine.executors.rete_values`. A missing value has a property of its own there, its
+    marker, because a rule engine must never be asked for what is *not* in a fact.
     """
 
     name: str
@@ -56,12 +64,15 @@ class Operator:
     """The value types of the subject that it can compare."""
     python: PythonForm
     sql: SqlForm
+    rete: ReteForm
+    opposite: str | None = None
+    """The operator that holds of a value that is not missing when this one does not."""
     written: bool = True
     """False for `present`, which a policy writes as `missing: false`."""
     handles_missing: bool = False
     """Never unknown: `missing` and `present` look at no operand, only at the value."""
     ranked: bool = False
-    """Decided over the population: the written operand is a share, and the two forms say
+    """Decided over the population: the written operand is a share, and the forms say
     whether a value lies strictly beyond the cut-off value given as their only operand."""
 
 
@@ -128,25 +139,66 @@ def _is_not_null(value: exp.Expr, operands: Sequence[exp.Expr]) -> exp.Expr:
     return _node("Not", this=_is_null(value, operands))
 
 
+def _rete(form: str) -> ReteForm:
+    return lambda value, operands: {form: {value: operands[0]}}
+
+
+def _rete_equal(value: str, operands: Sequence[Any]) -> dict[str, Any]:
+    return {value: operands[0]}
+
+
+def _rete_between(value: str, operands: Sequence[Any]) -> dict[str, Any]:
+    low, high = operands
+    return {"$and": [{"$gte": {value: low}}, {"$lte": {value: high}}]}
+
+
+def _rete_in(value: str, operands: Sequence[Any]) -> dict[str, Any]:
+    return {"$or": [{value: operand} for operand in operands]}
+
+
+def _rete_not_in(value: str, operands: Sequence[Any]) -> dict[str, Any]:
+    return {"$and": [{"$neq": {value: operand}} for operand in operands]}
+
+
+def _rete_is_missing(marker: str, operands: Sequence[Any]) -> dict[str, Any]:
+    return {marker: 1}
+
+
+def _rete_is_present(value: str, operands: Sequence[Any]) -> dict[str, Any]:
+    return {"$ex": {value: 1}}
+
+
 def _comparison(
     name: str,
     symbol: str,
     accepts: frozenset[str],
     compare: Callable[[Any, Any], bool],
     form: str,
+    rete: ReteForm,
+    opposite: str,
 ) -> Operator:
-    return Operator(name, Title(symbol, symbol), (1, 1), accepts, _python(compare), _sql(form))
+    python, sql = _python(compare), _sql(form)
+    title = Title(symbol, symbol)
+    return Operator(name, title, (1, 1), accepts, python, sql, rete, opposite)
 
 
 _ROWS: tuple[Operator, ...] = (
-    _comparison("eq", "=", ALL_TYPES, operator.eq, "EQ"),
-    _comparison("ne", "≠", ALL_TYPES, operator.ne, "NEQ"),
-    _comparison("gt", ">", ORDERED_TYPES, operator.gt, "GT"),
-    _comparison("gte", "≥", ORDERED_TYPES, operator.ge, "GTE"),
-    _comparison("lt", "<", ORDERED_TYPES, operator.lt, "LT"),
-    _comparison("lte", "≤", ORDERED_TYPES, operator.le, "LTE"),
-    Operator("between", Title("介于", "between"), (2, 2), ORDERED_TYPES, _between, _between_sql),
-    Operator("in", Title("属于", "one of"), (1, None), ALL_TYPES, _in, _in_sql),
+    _comparison("eq", "=", ALL_TYPES, operator.eq, "EQ", _rete_equal, "ne"),
+    _comparison("ne", "≠", ALL_TYPES, operator.ne, "NEQ", _rete("$neq"), "eq"),
+    _comparison("gt", ">", ORDERED_TYPES, operator.gt, "GT", _rete("$gt"), "lte"),
+    _comparison("gte", "≥", ORDERED_TYPES, operator.ge, "GTE", _rete("$gte"), "lt"),
+    _comparison("lt", "<", ORDERED_TYPES, operator.lt, "LT", _rete("$lt"), "gte"),
+    _comparison("lte", "≤", ORDERED_TYPES, operator.le, "LTE", _rete("$lte"), "gt"),
+    Operator(
+        "between",
+        Title("介于", "between"),
+        (2, 2),
+        ORDERED_TYPES,
+        _between,
+        _between_sql,
+        _rete_between,
+    ),
+    Operator("in", Title("属于", "one of"), (1, None), ALL_TYPES, _in, _in_sql, _rete_in, "not_in"),
     Operator(
         "not_in",
         Title("不属于", "none of"),
@@ -154,6 +206,8 @@ _ROWS: tuple[Operator, ...] = (
         ALL_TYPES,
         lambda value, operands: not _in(value, operands),
         _not_in_sql,
+        _rete_not_in,
+        "in",
     ),
     Operator(
         "missing",
@@ -162,6 +216,8 @@ _ROWS: tuple[Operator, ...] = (
         ALL_TYPES,
         lambda value, operands: value is None,
         _is_null,
+        _rete_is_missing,
+        "present",
         handles_missing=True,
     ),
     Operator(
@@ -171,6 +227,8 @@ _ROWS: tuple[Operator, ...] = (
         ALL_TYPES,
         lambda value, operands: value is not None,
         _is_not_null,
+        _rete_is_present,
+        "missing",
         written=False,
         handles_missing=True,
     ),
@@ -181,6 +239,7 @@ _ROWS: tuple[Operator, ...] = (
         NUMERIC_TYPES,
         _python(operator.gt),
         _sql("GT"),
+        _rete("$gt"),
         ranked=True,
     ),
     Operator(
@@ -190,6 +249,7 @@ _ROWS: tuple[Operator, ...] = (
         NUMERIC_TYPES,
         _python(operator.lt),
         _sql("LT"),
+        _rete("$lt"),
         ranked=True,
     ),
 )

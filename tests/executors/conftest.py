@@ -7,11 +7,16 @@ import pytest
 from engine.executors.columnar import ColumnarExecutor
 from engine.executors.protocol import Executor
 from engine.executors.reference import ReferenceExecutor
+from tests.executors.rete import NEEDS_RETE, RETE
 
-EXECUTORS: tuple[Executor, ...] = (ReferenceExecutor(), ColumnarExecutor())
+EXECUTORS = (
+    pytest.param(ReferenceExecutor(), id="reference"),
+    pytest.param(ColumnarExecutor(), id="columnar"),
+    pytest.param(RETE, id="rete", marks=NEEDS_RETE),
+)
 
 
-@pytest.fixture(params=EXECUTORS, ids=lambda executor: executor.name)
+@pytest.fixture(params=EXECUTORS)
 def executor(request: pytest.FixtureRequest) -> Executor:
     found: Executor = request.param
     return found

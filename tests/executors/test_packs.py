@@ -23,9 +23,11 @@ from engine.plan.steps import Plan
 from engine.resources import policies_folder
 from tests.executors.case_files import without
 from tests.executors.compare import differences
+from tests.executors.rete import NEEDS_RETE, RETE
 
 AS_OF = date(2026, 6, 30)
 PACKS = ("engineering", "key_account_rules")
+ALL_PACKS = (*PACKS, "manufacturing", "systems_engineering", "value_segments")
 SEEDS = (1, 2, 3)
 AGES = (-1, 0, 1, 30, 89, 90, 91, 200, 364, 365, 500)
 
@@ -105,6 +107,15 @@ def test_executors_agree_on_the_packs(pack: str, seed: int) -> None:
     plan, mapped = plan_of(pack)
     columnar = ColumnarExecutor().evaluate(plan, some_facts(mapped, seed))
     assert differences(reference(pack, seed), columnar) == []
+
+
+@NEEDS_RETE
+@pytest.mark.parametrize("pack", ALL_PACKS)
+def test_rete_agrees_on_the_packs_and_leaves_nothing_out(pack: str) -> None:
+    plan, mapped = plan_of(pack)
+    assert RETE.unsupported(plan) == ()
+    found = RETE.evaluate(plan, some_facts(mapped, 1))
+    assert differences(reference(pack, 1), found) == []
 
 
 @pytest.mark.parametrize("pack", PACKS)
