@@ -39,10 +39,17 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("engine.commands.policy", "check", "Check a policy and print every problem."),
     "trace": Entry("engine.commands.trace", "trace", "Trace requirements to rules, and back."),
     "test": Entry("engine.commands.policy_tests", "test", "Run the tests beside a policy pack."),
+    "plan": Entry("engine.commands.plan", "plan", "Show what a changed policy would do."),
+    "approve": Entry("engine.commands.plan", "approve", "Sign a plan in a role."),
     "schema": Entry("engine.commands.policy", "schema", "Print a JSON Schema for an editor."),
     "compile": Entry("engine.commands.night", "compile_", "Print the SQL that a policy becomes."),
     "run": Entry("engine.commands.night", "run", "Decide about every account."),
-    "explain": Entry("engine.commands.night", "explain", "Explain a decision, rule by rule."),
+    "explain": Entry("engine.commands.explain", "explain", "Explain a decision, rule by rule."),
+    "near": Entry(
+        "engine.commands.explain",
+        "near",
+        "List the accounts that are near a tier, and what each lacks.",
+    ),
     "account": Entry("engine.commands.account", "account", "Tell the whole story of an account."),
     "accounts": Entry("engine.commands.reading", "accounts", "List accounts and their tiers."),
     "actions": Entry("engine.commands.reading", "actions", "List actions and their owners."),
@@ -56,6 +63,22 @@ COMMANDS: dict[str, Entry] = {
     ),
     "log": Entry("engine.commands.reading", "log", "List the lines of the decision log."),
     "report": Entry("engine.commands.report", "report", "Write the night as one HTML page."),
+    "deliver": Entry("engine.commands.deliver", "deliver", "Send what waits in the outbox."),
+    "replay": Entry(
+        "engine.commands.replay", "replay", "Decide kept nights again, from what they kept."
+    ),
+    "verify": Entry("engine.commands.evidence", "verify", "Check the log against its evidence."),
+    "prove": Entry("engine.commands.evidence", "prove", "Prove what a run said about an account."),
+    "keys": Entry(
+        "engine.commands.evidence",
+        "keys",
+        "Make the key that signs the log, or show its public half.",
+    ),
+    "forget": Entry(
+        "engine.commands.privacy", "forget", "Destroy the personal values of an account."
+    ),
+    "backup": Entry("engine.commands.backup", "backup", "Write the store into one file."),
+    "restore": Entry("engine.commands.backup", "restore", "Make the store again out of a backup."),
     "runs": Entry("engine.commands.reading", "runs", "List the runs that are in the store."),
     "status": Entry("engine.commands.reading", "status", "Say when the last good run was."),
 }

@@ -1,3 +1,3 @@
 """kam: a policy engine for key account management."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

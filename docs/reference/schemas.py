@@ -16,6 +16,13 @@ QUOTED = re.compile(r"[{}\[\],#]|: |:$|^[-%@&*!|>?]|^[0-9.]+$|^$")
 
 HEADINGS: Mapping[str, str] = {
     "workspace": "Keys of kam.yaml",
+    "workspace.jsonl": "Sink: a file",
+    "workspace.webhook": "Sink: a webhook",
+    "workspace.dingtalk": "Sink: DingTalk",
+    "workspace.feishu": "Sink: Feishu",
+    "workspace.wecom": "Sink: WeCom",
+    "workspace.mail": "Sink: mail",
+    "workspace.wanted_actions": "Which actions a sink wants",
     "calendar": "Keys of calendar.yaml",
     "overrides": "Keys of overrides.yaml",
     "overrides.override": "Override",

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.commands.options import language_option, workspace_argument, workspace_option
+from engine.commands.options import (
+    language_option,
+    reader_level,
+    reader_option,
+    workspace_argument,
+    workspace_option,
+)
 from engine.errors import problem
 
 if TYPE_CHECKING:
@@ -78,7 +85,13 @@ def verify(
     loaded = load_workspace(workspace)
     verifiers = verifiers_of(keys or loaded.evidence.keys)
     note = None if witness is None else witness.read_text(encoding="utf-8")
-    verdict = verify_store(loaded.store_folder, verifiers, runs=runs, witness=note)
+    verdict = verify_store(
+        loaded.store_folder,
+        verifiers,
+        runs=runs,
+        witness=note,
+        processes=os.cpu_count() or 1,
+    )
     if form == "json":
         click.echo(verdict_json(verdict))
     else:
@@ -147,7 +160,7 @@ def _check_proof(proof: Path, keys: Sequence[str], form: str) -> None:
     help="Print the last checkpoint instead, to be kept elsewhere.",
 )
 @click.option(
-    "--masked", is_flag=True, help="Leave out the values that the lines saw; the proof still holds."
+    "--masked", is_flag=True, help="Leave out all values that the lines saw; the proof still holds."
 )
 @click.option(
     "--out",
@@ -155,6 +168,7 @@ def _check_proof(proof: Path, keys: Sequence[str], form: str) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to write it (default: the standard output).",
 )
+@reader_option
 @workspace_option
 def prove(
     account: str | None,
@@ -162,9 +176,9 @@ def prove(
     consistency: tuple[str, str] | None,
     everything: str | None,
     checkpoint: bool,
-    masked: bool,
     out: Path | None,
     workspace: Path,
+    **reading: Any,
 ) -> None:
     """Prove what a run said about an account.
 
@@ -176,7 +190,9 @@ def prove(
     from engine.language.load import load_workspace
     from engine.verification import proving
 
-    folder = load_workspace(workspace).store_folder
+    loaded = load_workspace(workspace)
+    folder = loaded.store_folder
+    level = None if reading["masked"] else reader_level(loaded, reading["reader"])
     if checkpoint:
         _write(proving.checkpoint_note(folder, run_id or account), out)
         return
@@ -184,10 +200,10 @@ def prove(
     if consistency is not None:
         proof = proving.prove_consistency(folder, *consistency)
     elif everything is not None:
-        proof = proving.prove_run(folder, everything, opened=not masked)
+        proof = proving.prove_run(folder, everything, level)
     elif account is not None:
         run = run_id or proving.last_run(folder).run_id
-        proof = proving.prove_inclusion(folder, account, run, opened=not masked)
+        proof = proving.prove_inclusion(folder, account, run, level)
     else:
         raise click.UsageError(
             "name an ACCOUNT, --everything RUN, --consistency RUN RUN, or --checkpoint"
@@ -240,8 +256,6 @@ def new(origin: str, out: Path, workspace: Path) -> None:
 @workspace_option
 def show(workspace: Path) -> None:
     """Print the public half of the key that signs."""
-    import os
-
     from engine.evidence.keys import FILE_VARIABLE, KEY_VARIABLE, signing_key
 
     signer = signing_key(os.environ, workspace)

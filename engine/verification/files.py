@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from engine.audit.data_files import read_manifest, require_data_files
+from engine.audit.personal_check import misfits
 from engine.audit.store import Run
 from engine.errors import KamError
 from engine.verification.findings import Findings
@@ -41,6 +42,28 @@ def check_files(
     _check_sources(run, connection, manifest, findings)
     if sound:
         _check_counts(run, database, manifest, findings)
+
+
+def check_personal(
+    run: Run,
+    connection: sqlite3.Connection,
+    database: duckdb.DuckDBPyConnection,
+    findings: Findings,
+) -> None:
+    """The personal values that are still there are those that the run sealed."""
+    if not (run.path / "facts.parquet").exists():
+        return  # removed under retention, or named already
+    try:
+        wrong = misfits(connection, database, run.path)
+    except duckdb.Error as error:
+        findings.add("personal-unreadable", run.run_id, f"personal.parquet: {error}")
+        return
+    for account, column in wrong:
+        findings.add(
+            "personal-altered",
+            run.run_id,
+            f"'{column}' of {account} in personal.parquet is not the value that was sealed",
+        )
 
 
 def _fault(run: Run, error: KamError, findings: Findings) -> None:

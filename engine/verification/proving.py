@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,19 +29,23 @@ from engine.evidence.merkle import (
 from engine.evidence.proof_documents import (
     ConsistencyProof,
     InclusionProof,
-    Opening,
     ProvenLeaf,
     RunLeaf,
     RunProof,
 )
+from engine.model import Classification
 from engine.verification.checkpoint_chain import Recorded, read_chain
 from engine.verification.findings import Findings
+from engine.verification.openings import Openings
 
 
-def prove_inclusion(folder: Path, account: str, run_id: str, *, opened: bool) -> InclusionProof:
+def prove_inclusion(
+    folder: Path, account: str, run_id: str, reader: Classification | None
+) -> InclusionProof:
     """A proof of everything that a run decided and said about an account.
 
-    With `opened` it also shows the values that the lines saw; without, their commitments alone.
+    It also shows the values that a line saw, if a reader of the class `reader` may read all of
+    them; else, and without a reader, their commitment alone.
     Raises `KamError`: ``unknown-run``, ``unknown-account``, ``run-altered``.
     """
     with (
@@ -62,12 +65,12 @@ def prove_inclusion(folder: Path, account: str, run_id: str, *, opened: bool) ->
         hashes = _hashes(store, database, one)
         _require_root(one, hashes)
         proofs = inclusion_proofs(hashes, places)
-        last = chain[-1]
+        last, opening = chain[-1], Openings(store, one.run, reader)
         entries = [leaf_hash(each.entry.encode()) for each in chain]
         return InclusionProof(
             run=run_id,
             entries=[
-                ProvenLeaf(leaf.content.decode(), place, proof, _opened(leaf) if opened else {})
+                ProvenLeaf(leaf.content.decode(), place, proof, opening.of(leaf))
                 for leaf, place, proof in zip(leaves, places, proofs, strict=True)
             ],
             run_size=len(hashes),
@@ -77,11 +80,11 @@ def prove_inclusion(folder: Path, account: str, run_id: str, *, opened: bool) ->
         )
 
 
-def prove_run(folder: Path, run_id: str, *, opened: bool) -> RunProof:
+def prove_run(folder: Path, run_id: str, reader: Classification | None) -> RunProof:
     """Every leaf of a run, in order: that nothing was left out is proven with it.
 
-    The manifest, which holds the totals of the book, is shown by its hash alone; without `opened`
-    also the values that the lines saw, by their commitments.
+    The manifest, which holds the totals of the book, is shown by its hash alone; the values that
+    lines saw as in `prove_inclusion`.
     Raises `KamError`: ``unknown-run``, ``run-altered``.
     """
     with (
@@ -95,23 +98,17 @@ def prove_run(folder: Path, run_id: str, *, opened: bool) -> RunProof:
         leaves = _all_leaves(store, database, one)
         hashes = [leaf_hash(manifest), *(leaf_hash(leaf.content) for leaf in leaves)]
         _require_root(one, hashes)
+        opening = Openings(store, one.run, reader)
         entries = [leaf_hash(each.entry.encode()) for each in chain]
         return RunProof(
             run=run_id,
             leaves=[
                 RunLeaf(hashes[0]),
-                *(
-                    RunLeaf(leaf.content.decode(), _opened(leaf) if opened else {})
-                    for leaf in leaves
-                ),
+                *(RunLeaf(leaf.content.decode(), opening.of(leaf)) for leaf in leaves),
             ],
             run_entry=ProvenLeaf(one.entry, position, inclusion_proof(entries, position)),
             checkpoint=chain[-1].note,
         )
-
-
-def _run_leaf(leaf: Leaf, opened: bool) -> RunLeaf:
-    return RunLeaf(leaf.content.decode(), _opened(leaf) if opened else {})
 
 
 def _all_leaves(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) -> list[Leaf]:
@@ -240,14 +237,6 @@ def _require_root(one: Recorded, hashes: Sequence[bytes]) -> None:
             "of it",
             hint="kam verify says what has changed",
         )
-
-
-def _opened(leaf: Leaf) -> dict[str, Opening]:
-    if leaf.opened is None:
-        return {}
-    salt, text = leaf.opened
-    (name,) = json.loads(leaf.content)["sealed"]
-    return {name: Opening(salt, text)}
 
 
 def last_run(folder: Path) -> Run:

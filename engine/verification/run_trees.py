@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -15,6 +15,7 @@ from engine.audit.manifest import MANIFEST_FILE
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings
+from engine.verification.line_workers import CHUNK, LineWorkers, batches
 
 
 @dataclass
@@ -26,6 +27,8 @@ class TreeCheck:
     secret: bytes
     findings: Findings
     next_action: int = 1
+    workers: LineWorkers | None = None
+    """Hash the lines of runs that have many; without them this process does it."""
     leaves: int = 0
     decisions: int = 0
 
@@ -41,8 +44,9 @@ class TreeCheck:
         tree.append(leaf_hash(manifest))
         firsts = {"decisions": 0, "log": run.first_seq, "actions": self.next_action}
         self.next_action += one.counts["actions"]
+        hashes = self._hashes(one, firsts, lines)
         for part in ("decisions", "log", "actions"):
-            self._part(one, part, firsts[part], lines, tree)
+            self._part(one, part, firsts[part], lines, hashes[part], tree)
         self.leaves += tree.size
         self.decisions += one.counts["decisions"]
         if tree.root().hex() != one.root:
@@ -53,13 +57,18 @@ class TreeCheck:
             )
 
     def _part(
-        self, one: Recorded, part: str, first: int, lines: LineLeaves, tree: CompactRange
+        self,
+        one: Recorded,
+        part: str,
+        first: int,
+        lines: LineLeaves,
+        hashes: Iterator[list[bytes]],
+        tree: CompactRange,
     ) -> None:
         count = one.counts[part]
-        last = first + count - 1
         marks, seen, differing = self._marks(one, part), 0, list[int]()
         try:
-            for batch in self._hashes(one, part, first, last, lines):
+            for batch in hashes:
                 tree.extend(batch)
                 here = b"".join([leaf[:MARK] for leaf in batch])
                 if here != marks[MARK * seen : MARK * seen + len(here)]:
@@ -76,13 +85,25 @@ class TreeCheck:
             self._name(one, part, [first + number for number in differing], lines)
 
     def _hashes(
-        self, one: Recorded, part: str, first: int, last: int, lines: LineLeaves
-    ) -> Iterator[list[bytes]]:
-        if part == "log":
-            return lines.log(first, last)
-        if part == "actions":
-            return lines.actions(first, last)
-        return decision_hashes(self.database, one.run.path / "decisions.parquet", lines.salt)
+        self, one: Recorded, firsts: Mapping[str, int], lines: LineLeaves
+    ) -> dict[str, Iterator[list[bytes]]]:
+        """The leaf hashes of each part; workers begin with their lines at once."""
+        file = one.run.path / "decisions.parquet"
+        hashes = {"decisions": decision_hashes(self.database, file, lines.salt)}
+        for part, of_part in (("log", lines.log), ("actions", lines.actions)):
+            first = firsts[part]
+            last = first + one.counts[part] - 1
+            if self.workers is not None and one.counts[part] > CHUNK:
+                last = min(last, self._last(part))  # beyond that there is nothing to hand out
+                hashes[part] = batches(self.workers.begin(one.run.run_id, part, first, last))
+            else:
+                hashes[part] = of_part(first, last)
+        return hashes
+
+    def _last(self, part: str) -> int:
+        table, key = _TABLES[part]
+        query = f"SELECT coalesce(max({key}), 0) FROM {table}"  # noqa: S608
+        return int(self.connection.execute(query).fetchone()[0])
 
     def _marks(self, one: Recorded, part: str) -> bytes:
         rows = self.connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -22,8 +23,9 @@ from engine.verification.checkpoint_chain import (
     check_witness,
     read_chain,
 )
-from engine.verification.files import check_files
+from engine.verification.files import check_files, check_personal
 from engine.verification.findings import Findings
+from engine.verification.line_workers import WORTH_IT, LineWorkers
 from engine.verification.run_trees import TreeCheck
 from engine.verification.verdict import Verdict
 
@@ -34,12 +36,14 @@ def verify_store(
     *,
     runs: Sequence[str] = (),
     witness: str | None = None,
+    processes: int = 1,
 ) -> Verdict:
     """Checks a store: chain, signatures, roots, files and counts.
 
     `verifiers` are the keys that are trusted; `runs` limits what is read line by line to some
     runs (the chain is always checked as a whole); `witness` is a checkpoint that somebody kept
-    elsewhere, from which the log must go on.
+    elsewhere, from which the log must go on. With several `processes` the lines of a large store
+    are hashed in that many; they are started anew, so the caller must be an importable module.
 
     Raises `KamError`: no store, an unknown run, a witness that is no checkpoint.
     """
@@ -49,6 +53,7 @@ def verify_store(
         open_store(folder, create=False, read_only=True) as store,
         store_errors(folder),
         duckdb.connect() as database,
+        ExitStack() as stack,
     ):
         everything = sorted(store.runs(), key=lambda run: run.run_no)
         wanted = _wanted(everything, runs)
@@ -67,9 +72,13 @@ def verify_store(
             records.check_actions(connection, counts, findings)
         trees = TreeCheck(connection, database, store_salt(connection), findings)
         trees.next_action += sum(run.actions for run in everything if run.run_no not in counts)
+        lines = sum(_lines(one) for one in chain if one.run.run_id in wanted)
+        if processes > 1 and lines >= WORTH_IT:
+            trees.workers = stack.enter_context(LineWorkers(folder, processes))
         for run in everything:
             if run.run_id in wanted:
                 check_files(run, connection, database, findings)
+                check_personal(run, connection, database, findings)
         for one in chain:
             _check_tree(one, trees, wanted)
     return Verdict(
@@ -91,6 +100,10 @@ def _wanted(runs: Sequence[Run], asked: Sequence[str]) -> set[str]:
         if run_id not in known:
             raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
     return set(asked) or known
+
+
+def _lines(one: Recorded) -> int:
+    return one.counts["log"] + one.counts["actions"]
 
 
 def _check_tree(one: Recorded, trees: TreeCheck, wanted: set[str]) -> None:

@@ -3,6 +3,7 @@
 What stands after the fence says what the block is:
 
 * ``yaml workspace``, ``yaml facts``, ``yaml calendar`` and ``yaml overrides`` are whole files.
+* ``yaml settings`` is part of a kam.yaml, beside what every one has.
 * ``yaml tests`` is a file of policy tests, which tests/policy_tests/ runs.
 * ``yaml pack`` is a file of a policy pack; those of one page are one pack, without a problem.
 * ``yaml section`` is part of a pack of which the page does not show the rest.
@@ -24,7 +25,7 @@ from engine.language.schema import read_valid
 from engine.language.texts import DiskTexts
 from tests.docs.blocks import Block, blocks
 
-KINDS = ("workspace", "facts", "calendar", "overrides", "tests", "pack", "section", "value")
+KINDS = ("workspace", "settings", "facts", "calendar", "overrides", "tests", "pack", "section", "value")
 WHOLE_FILES = {"workspace": "kam.yaml", "facts": "facts.yaml", "overrides": "overrides.yaml"}
 YAML_MARKS = {f"yaml {kind}" for kind in KINDS}
 
@@ -51,6 +52,15 @@ def test_workspace_example_loads(block: Block, tmp_path: Path) -> None:
     write(tmp_path, "kam.yaml", block.text)
     write(tmp_path, "overrides.yaml", "overrides: []\n")  # where the example names the file
     assert load_workspace(tmp_path).policies
+
+
+MINIMAL = "workspace: w\ntimezone: UTC\ncurrency: CNY\nfacts: facts.yaml\npolicies: [policies/p]\n"
+
+
+@pytest.mark.parametrize("block", by_place("yaml settings"))
+def test_settings_example_loads(block: Block, tmp_path: Path) -> None:
+    write(tmp_path, "kam.yaml", MINIMAL + block.text)
+    assert load_workspace(tmp_path).name == "w"
 
 
 @pytest.mark.parametrize("block", by_place("yaml facts"))

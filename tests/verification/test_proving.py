@@ -20,7 +20,7 @@ from tests.verification.store import ORIGIN, RUNS, SignedStore
 def test_every_line_about_an_account_is_proven(
     original: SignedStore, run: str, account: str
 ) -> None:
-    document = prove_inclusion(original.folder, account, run, opened=True)
+    document = prove_inclusion(original.folder, account, run, "confidential")
     checked = check_proof(json.dumps(document.document()), [original.verifier])
     assert checked.run == run
     assert checked.signed_by == (ORIGIN,)
@@ -39,8 +39,8 @@ def test_every_line_about_an_account_is_proven(
 def test_an_opened_proof_shows_the_values_and_a_masked_one_their_commitments(
     original: SignedStore,
 ) -> None:
-    shown = prove_inclusion(original.folder, "a1", RUNS[1], opened=True)
-    masked = prove_inclusion(original.folder, "a1", RUNS[1], opened=False)
+    shown = prove_inclusion(original.folder, "a1", RUNS[1], "confidential")
+    masked = prove_inclusion(original.folder, "a1", RUNS[1], None)
     assert "长江重工" in json.dumps(shown.document(), ensure_ascii=False)
     assert "长江重工" not in json.dumps(masked.document(), ensure_ascii=False)
     checked = check_proof(json.dumps(masked.document()), [original.verifier])
@@ -49,7 +49,7 @@ def test_an_opened_proof_shows_the_values_and_a_masked_one_their_commitments(
 
 
 def test_a_changed_proof_does_not_hold(original: SignedStore) -> None:
-    document = prove_inclusion(original.folder, "a1", RUNS[1], opened=True).document()
+    document = prove_inclusion(original.folder, "a1", RUNS[1], "confidential").document()
     changed = document["entries"][0]["leaf"].replace("gold", "plain")
     assert changed != document["entries"][0]["leaf"]
     document["entries"][0]["leaf"] = changed
@@ -59,7 +59,7 @@ def test_a_changed_proof_does_not_hold(original: SignedStore) -> None:
 
 
 def test_a_proof_needs_the_key_of_the_log(original: SignedStore) -> None:
-    document = prove_inclusion(original.folder, "a1", RUNS[1], opened=True)
+    document = prove_inclusion(original.folder, "a1", RUNS[1], "confidential")
     stranger = Verifier.parse(new_key(ORIGIN).verifier)
     with pytest.raises(KamError):
         check_proof(json.dumps(document.document()), [stranger])
@@ -89,14 +89,14 @@ def test_what_was_never_recorded_cannot_be_proven(
     original: SignedStore, account: str, run: str, code: str
 ) -> None:
     with pytest.raises(KamError) as caught:
-        prove_inclusion(original.folder, account, run, opened=True)
+        prove_inclusion(original.folder, account, run, "confidential")
     assert caught.value.problems[0].code == code
 
 
 def test_nothing_is_proven_of_a_run_that_was_altered(signed: SignedStore) -> None:
     signed.execute("UPDATE decision_log SET to_value = 'blue' WHERE kind = 'warning_opened'")
     with pytest.raises(KamError) as caught:
-        prove_inclusion(signed.folder, "a1", RUNS[0], opened=True)
+        prove_inclusion(signed.folder, "a1", RUNS[0], "confidential")
     assert caught.value.problems[0].code == "run-altered"
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_proven_of_a_run_that_was_altered(signed: SignedStore) -> Non
 
 @pytest.mark.parametrize("opened", [True, False])
 def test_a_whole_run_is_proven_masked_or_not(original: SignedStore, opened: bool) -> None:
-    document = prove_run(original.folder, RUNS[1], opened=opened).document()
+    document = prove_run(original.folder, RUNS[1], "confidential" if opened else None).document()
     checked = check_proof(json.dumps(document), [original.verifier])
     assert checked.kind == "run"
     assert checked.leaves == len(checked.entries) + 1
@@ -115,7 +115,7 @@ def test_a_whole_run_is_proven_masked_or_not(original: SignedStore, opened: bool
 
 
 def test_a_line_that_is_left_out_of_a_whole_run_is_missed(original: SignedStore) -> None:
-    document = prove_run(original.folder, RUNS[1], opened=False).document()
+    document = prove_run(original.folder, RUNS[1], None).document()
     del document["leaves"][3]
     with pytest.raises(KamError) as caught:
         check_proof(json.dumps(document), [original.verifier])
@@ -123,7 +123,7 @@ def test_a_line_that_is_left_out_of_a_whole_run_is_missed(original: SignedStore)
 
 
 def test_a_leaf_of_a_whole_run_may_be_hidden_but_not_changed(original: SignedStore) -> None:
-    document = prove_run(original.folder, RUNS[1], opened=True).document()
+    document = prove_run(original.folder, RUNS[1], "confidential").document()
     leaf = document["leaves"][2]["leaf"]
     document["leaves"][2] = {"hash": leaf_hash(leaf.encode()).hex()}
     checked = check_proof(json.dumps(document), [original.verifier])
@@ -134,7 +134,7 @@ def test_a_leaf_of_a_whole_run_may_be_hidden_but_not_changed(original: SignedSto
 
 
 def test_a_false_opening_of_a_whole_run_is_refused(original: SignedStore) -> None:
-    document = prove_run(original.folder, RUNS[1], opened=True).document()
+    document = prove_run(original.folder, RUNS[1], "confidential").document()
     opened = next(one["opened"] for one in document["leaves"] if "opened" in one)
     (first,) = opened.values()
     first["text"] += " "

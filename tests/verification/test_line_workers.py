@@ -1,0 +1,43 @@
+"""Several processes find what one finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.verification import line_workers, run_trees, verify
+from engine.verification.verdict import Verdict
+from engine.verification.verify import verify_store
+from tests.verification.store import SignedStore
+
+
+@pytest.fixture(autouse=True)
+def few_lines_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "WORTH_IT", 1)
+    monkeypatch.setattr(run_trees, "CHUNK", 2)
+    monkeypatch.setattr(line_workers, "CHUNK", 3)
+
+
+def said(verdict: Verdict) -> tuple[object, ...]:
+    return verdict.findings, verdict.notes, verdict.decisions, verdict.leaves
+
+
+def test_processes_find_what_one_process_finds(
+    signed: SignedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[object, ...]] = []
+    begin = line_workers.LineWorkers.begin
+
+    def noted(self: line_workers.LineWorkers, *lines: object) -> object:
+        begun.append(lines)
+        return begin(self, *lines)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(line_workers.LineWorkers, "begin", noted)
+    verdict = verify_store(signed.folder, [signed.verifier], processes=2)
+    assert verdict.findings == ()
+    assert {part for _, part, *_ in begun} >= {"log"}
+    assert said(verdict) == said(signed.verify())
+    signed.execute("UPDATE decision_log SET to_value = 'gold' WHERE seq = 3")
+    signed.execute("DELETE FROM decision_log WHERE seq = (SELECT max(seq) FROM decision_log)")
+    verdict = verify_store(signed.folder, [signed.verifier], processes=2)
+    assert {found.code for found in verdict.findings} >= {"log-altered", "log-missing"}
+    assert said(verdict) == said(signed.verify())
