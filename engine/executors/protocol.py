@@ -166,7 +166,7 @@ class Executor(Protocol):
     def name(self) -> str: ...
 
     def unsupported(self, plan: Plan) -> tuple[Unsupported, ...]:
-        """What `evaluate` could not do; empty means all of the plan."""
+        """What the executor cannot do itself; empty means all of the plan."""
 
     def evaluate(
         self, plan: Plan, tables: FactTables, changes: TierChanges | None = None
@@ -174,7 +174,7 @@ class Executor(Protocol):
         """Evaluate `plan` over `tables`.
 
         Rules see as the effective tier the candidate, except where `changes` names
-        another. Raises `KamError` if `unsupported` is not empty.
+        another. What is `unsupported` is answered by another executor, and never left out.
         """
 
 

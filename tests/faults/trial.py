@@ -1,0 +1,135 @@
+"""A night that is disturbed, and what must be true after it was run again."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from engine.audit.store import open_store
+from engine.verification.verify import verify_store
+from tests.faults.nursery import KILLED, Ended, Nursery
+from tests.night.book import NIGHT, Book
+
+SECOND = (NIGHT + timedelta(days=1)).isoformat()
+
+# What may differ between two nights that are the same: when they ran, and so what was signed.
+_TIMES = {
+    "runs": {"started_at", "finished_at"},
+    "checkpoints": {"entry", "note"},
+}
+_UNTIL_THE_NEXT_RUN = {"run-without-record"}
+_SAY_NOTHING = {"kam.lock.json", "kam.db-shm"}
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+def prepare_book(folder: Path) -> Path:
+    """A workspace after one night, with much to do on the second: tiers, warnings, actions, and
+    what somebody said in between."""
+    book = Book(folder)
+    book.append("data/complaints.csv", "a3,2026-06-01\n" * 4)
+    book.run()
+    complaints = "a2,2026-06-03\na2,2026-06-04\na1,2026-06-05\na1,2026-06-06\n"
+    book.append("data/complaints.csv", complaints)
+    book.append("data/orders.csv", "a3,2026-06-20,2000000.00\n")
+    return book.root
+
+
+def content(store: Path) -> Rows:
+    """Every row of every table but the times, and the files of every run."""
+    found: Rows = {
+        "files": [
+            (path.relative_to(store).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+            for path in sorted((store / "runs").rglob("*"))
+            if path.is_file()
+        ]
+    }
+    with open_store(store, read_only=True) as opened:
+        for table in opened.database.tables:
+            hidden = _TIMES.get(table.name, set())
+            kept = ", ".join(f'"{one.name}"' for one in table.columns if one.name not in hidden)
+            rows = opened.database.execute(f'SELECT {kept} FROM "{table.name}"').fetchall()
+            found[table.name] = sorted(rows, key=repr)
+    return found
+
+
+def bytes_left(store: Path) -> str:
+    """One hash over everything that a dead process left in a store."""
+    digest = hashlib.sha256()
+    for path in sorted(store.rglob("*")):
+        if path.name not in _SAY_NOTHING:
+            digest.update(f"{path.relative_to(store)}\0{path.is_dir()}\0".encode())
+            if path.is_file():
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@dataclass
+class Trial:
+    """Disturbs copies of one prepared workspace, and lets each of them finish its night.
+
+    A copy that was left with the same bytes as one before it is not finished again: what a run
+    finds is all that it goes on from.
+    """
+
+    nursery: Nursery
+    prepared: Path
+    folder: Path
+    wanted: Rows = field(default_factory=dict)
+    seconds: float = 0.0
+    points: tuple[str, ...] = ()
+    finished: set[str] = field(default_factory=set)
+    killed: int = 0
+
+    def __post_init__(self) -> None:
+        undisturbed = self.copy()
+        ended = self.run(undisturbed, stop=0)
+        self.seconds, self.points = ended.seconds, ended.points
+        assert verify_store(undisturbed / "store").is_sound
+        self.wanted = content(undisturbed / "store")
+        assert len(self.wanted["runs"]) == 2
+
+    def copy(self) -> Path:
+        """A fresh copy of the prepared workspace; the one before is gone."""
+        target = self.folder / "copy"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(self.prepared, target)
+        return target
+
+    def run(self, workspace: Path, **disturbed: object) -> Ended:
+        """The second night, which succeeds."""
+        ended = self.nursery.run("night", workspace, as_of=SECOND, **disturbed)
+        assert ended.status == 0, ended
+        return ended
+
+    def kill(self, workspace: Path, **how: object) -> bool:
+        """The second night, killed; False if it was faster."""
+        ended = self.nursery.run("night", workspace, as_of=SECOND, **how)
+        assert ended.status in {KILLED, 0}, ended
+        if ended.status == 0:  # the machine has become faster
+            self.seconds = min(self.seconds, ended.seconds)
+        self.killed += ended.status == KILLED
+        return ended.status == KILLED
+
+    def finish(self, workspace: Path) -> None:
+        """Runs the night again: it ends as the undisturbed one did, and everything is there."""
+        store = workspace / "store"
+        left = bytes_left(store)
+        if left in self.finished:
+            return
+        found = {one.code for one in verify_store(store).findings}
+        assert found <= _UNTIL_THE_NEXT_RUN
+        self.run(workspace)
+        assert verify_store(store).findings == ()
+        ended = content(store)
+        for table, rows in self.wanted.items():
+            assert ended[table] == rows, table
+        assert ended.keys() == self.wanted.keys()
+        assert sorted(item.name for item in (store / "runs").iterdir()) == [
+            "2026-06-30.1",
+            "2026-07-01.1",
+        ]
+        self.finished.add(left)
