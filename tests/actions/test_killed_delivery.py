@@ -44,6 +44,7 @@ def kill_when(
     process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("moments", [6, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_delivery_loses_nothing_and_invents_no_key(

@@ -424,6 +424,7 @@ def run(book: Book, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["run", str(book.root), "--lang", "en", *arguments])
 
 
+@pytest.mark.slow
 def test_catching_up_prints_a_line_for_each_night_and_the_summary_of_the_last(
     tmp_path: Path,
 ) -> None:

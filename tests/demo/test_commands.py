@@ -90,6 +90,7 @@ def test_demo_has_every_other_pack_one_line_away(demo: Path, tmp_path: Path) -> 
     assert prepared.notes == ()
 
 
+@pytest.mark.slow
 def test_demo_takes_the_packs_that_it_is_told(tmp_path: Path) -> None:
     options = ("--pack", "value_segments", "--pack", "manufacturing", "--accounts", 300)
     assert write_book(tmp_path / "book", *options).exit_code == 0
@@ -108,6 +109,7 @@ def test_demo_refuses_a_pack_that_does_not_exist(tmp_path: Path) -> None:
     assert not (tmp_path / "book").exists()
 
 
+@pytest.mark.slow
 def test_demo_runs_the_last_night_alone_if_it_is_told(tmp_path: Path) -> None:
     options = ("--accounts", 5, "--pack", "engineering", "--nights", "last", "--lang", "en")
     result = kam("demo", tmp_path / "book", *options)
@@ -116,6 +118,7 @@ def test_demo_runs_the_last_night_alone_if_it_is_told(tmp_path: Path) -> None:
     assert result.stdout.splitlines()[-1] == f"Next: kam accounts -w {tmp_path / 'book'}"
 
 
+@pytest.mark.slow
 def test_demo_of_many_accounts_runs_no_night_unasked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +165,7 @@ def test_demo_takes_an_empty_folder_and_the_one_it_stands_in(
     assert (tmp_path / "kam.yaml").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("existed", [True, False])
 def test_demo_that_fails_leaves_nothing_behind(
     existed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -201,14 +205,17 @@ def test_demo_refuses_a_day_that_no_book_reaches(day: str, tmp_path: Path) -> No
 # --- kam init ----------------------------------------------------------------------------
 
 
-def test_init_makes_a_workspace_that_runs_at_once(tmp_path: Path) -> None:
-    for pack in packaged_packs():
-        result = kam("init", tmp_path / pack, "--pack", pack)
-        assert result.exit_code == 0, result.output
-        assert prepare(tmp_path / pack).notes == ()
-        report = run_night(tmp_path / pack)
-        assert sum(report.counts["packs"][pack]["tiers"].values()) == 5
-        assert all(one.rows_quarantined == 0 and one.rows_read == 5 for one in report.sources)
+@pytest.mark.parametrize(
+    "pack",
+    ["engineering", *(pytest.param(one, marks=pytest.mark.slow) for one in packaged_packs()[1:])],
+)
+def test_init_makes_a_workspace_that_runs_at_once(pack: str, tmp_path: Path) -> None:
+    result = kam("init", tmp_path / pack, "--pack", pack)
+    assert result.exit_code == 0, result.output
+    assert prepare(tmp_path / pack).notes == ()
+    report = run_night(tmp_path / pack)
+    assert sum(report.counts["packs"][pack]["tiers"].values()) == 5
+    assert all(one.rows_quarantined == 0 and one.rows_read == 5 for one in report.sources)
 
 
 def test_init_takes_several_packs_once_each(tmp_path: Path) -> None:

@@ -150,6 +150,7 @@ def test_wrong_rows_are_quarantined_in_most_tables_and_within_the_guard(
     assert max(shares.values()) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [5, 60, 150])
 def test_a_small_book_keeps_within_the_guard(accounts: int, tmp_path: Path) -> None:
     write_demo(tmp_path / "demo", Book(accounts, 3, AS_OF), lambda table: None)

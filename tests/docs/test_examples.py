@@ -25,7 +25,17 @@ from engine.language.schema import read_valid
 from engine.language.texts import DiskTexts
 from tests.docs.blocks import Block, blocks
 
-KINDS = ("workspace", "settings", "facts", "calendar", "overrides", "tests", "pack", "section", "value")
+KINDS = (
+    "workspace",
+    "settings",
+    "facts",
+    "calendar",
+    "overrides",
+    "tests",
+    "pack",
+    "section",
+    "value",
+)
 WHOLE_FILES = {"workspace": "kam.yaml", "facts": "facts.yaml", "overrides": "overrides.yaml"}
 YAML_MARKS = {f"yaml {kind}" for kind in KINDS}
 

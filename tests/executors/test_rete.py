@@ -175,6 +175,7 @@ def all_agree_on_the_demo_book(folder: Path, accounts: int, *others: Executor) -
         assert differences(expected, executor.evaluate(plan, tables)) == []
 
 
+@pytest.mark.slow
 def test_rete_agrees_on_the_demo_book_under_all_five_packs(tmp_path: Path) -> None:
     """The columnar executor, for which writing their SQL takes ten seconds, is in the long test."""
     all_agree_on_the_demo_book(tmp_path / "workspace", 60)

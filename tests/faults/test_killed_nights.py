@@ -35,6 +35,7 @@ def kill_at_moments(trial: Trial, moments: int, seed: int) -> int:
     return trial.killed - before
 
 
+@pytest.mark.slow
 def test_night_killed_around_its_commit_is_finished_by_the_next(trial: Trial) -> None:
     passed = trial.points
     assert {label for label in passed if label in AROUND_THE_COMMIT} == set(AROUND_THE_COMMIT)

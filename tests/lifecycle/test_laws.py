@@ -143,6 +143,7 @@ CONSTANT = Pack(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", [date(2026, 1, 31), date(2026, 4, 1)])
 def test_catching_up_ends_in_the_same_state_as_running_each_night(last: date) -> None:
     """Facts change once, after the first night, and then stay."""

@@ -28,7 +28,7 @@ SEQUENCES = range(4)
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEQUENCES[2:])]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEQUENCES[1:])]
 )
 def test_machines_agree_with_the_model_over_random_nights(seed: int) -> None:
     rng = Random(seed)

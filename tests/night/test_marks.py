@@ -71,6 +71,7 @@ def warning(book: Book, run_id: str, account: str = "a1") -> dict[str, Any]:
 # --- acknowledged and silenced -------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("later", "escalates"), [(2, False), (3, True), (4, True)])
 def test_warning_escalates_once_after_its_time(book: Book, later: int, escalates: bool) -> None:
     book.run()
@@ -81,6 +82,7 @@ def test_warning_escalates_once_after_its_time(book: Book, later: int, escalates
     assert ("warning_escalated" in kinds(book, again.run_id)) is not escalates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", [3, 30])
 def test_acknowledged_warning_does_not_escalate(book: Book, later: int) -> None:
     book.run()
@@ -120,6 +122,7 @@ def test_silenced_warning_calls_for_no_action_until_the_day_after(book: Book) ->
     assert warning(book, after.run_id)["silenced_until"] is None
 
 
+@pytest.mark.slow
 def test_silenced_warning_does_not_escalate_until_the_day_after(book: Book) -> None:
     book.run()
     say_of_warning(book, "silence", day(0), until=day(4))
@@ -127,6 +130,7 @@ def test_silenced_warning_does_not_escalate_until_the_day_after(book: Book) -> N
     assert "warning_escalated" in kinds(book, book.run(day(5)).run_id)
 
 
+@pytest.mark.slow
 def test_last_silence_counts_and_one_in_the_past_ends_it(book: Book) -> None:
     book.run()
     say_of_warning(book, "silence", day(0), until=day(30))
@@ -170,6 +174,7 @@ def test_snoozed_action_wakes_on_its_day(book: Book) -> None:
     assert actions(book)[0][3] == "open"
 
 
+@pytest.mark.slow
 def test_snoozed_action_wakes_on_the_first_night_after_a_gap(book: Book) -> None:
     book.run()
     say(book, "snooze", day(0), action_no=1, until=day(1))
@@ -363,6 +368,7 @@ def kept(book: Book) -> dict[str, str]:
     return {name: hash for name, hash in book.fingerprint().items() if name.endswith(names)}
 
 
+@pytest.mark.slow
 def test_catching_up_equals_running_each_night(book: Book, twin: Book) -> None:
     for one in (book, twin):
         one.append(COMPLAINTS, "a1,2026-07-02\na1,2026-07-03\na3,2026-07-03\na3,2026-07-04\n")

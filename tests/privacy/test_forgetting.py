@@ -51,6 +51,7 @@ def own(persons: Persons) -> tuple[str, ...]:
     return secrets("p1")
 
 
+@pytest.mark.slow
 def test_nothing_of_the_account_is_left_in_any_file(persons: Persons) -> None:
     persons.write("data/accounts.csv", accounts(p1=900000))
     persons.run(SECOND)
@@ -139,6 +140,7 @@ def test_values_that_were_sealed_anew_are_not_touched_by_the_old_forgetting(
     assert persons.rows("2026-07-01.1", "personal.parquet")["p1"]["contact"] == "Tang Quexin"
 
 
+@pytest.mark.slow
 def test_account_that_has_left_is_not_said_to_be_in_the_sources(persons: Persons) -> None:
     without(persons, "p1")
     persons.run(SECOND)
@@ -186,6 +188,7 @@ def die_at(persons: Persons, monkeypatch: pytest.MonkeyPatch, place: object, nam
             destroy(store.database.conn, store.path, "p1", "Ning", "asked", AT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["remove_account", "_fold_in"])
 @pytest.mark.parametrize("after", ["forget", "run"])
 def test_death_before_the_files_are_rewritten_is_made_good(
@@ -224,6 +227,7 @@ def test_death_within_the_transaction_leaves_everything(
     assert persons.fingerprint() == before
 
 
+@pytest.mark.slow
 def test_last_account_takes_the_file_with_it(persons: Persons) -> None:
     for account in ("p1", "p2", "p3"):
         assert say(persons, account).exit_code == 0
@@ -233,6 +237,7 @@ def test_last_account_takes_the_file_with_it(persons: Persons) -> None:
     assert persons.log("2026-07-01.1")[0][0] == "account_forgotten"
 
 
+@pytest.mark.slow
 def test_reader_that_holds_old_pages_is_named_and_the_next_call_goes_on(
     persons: Persons, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +106,9 @@ def test_token_is_whole_for_programs_and_short_for_people(kept: Persons, reader:
 def test_explanation_opens_persons_for_whoever_may_know_them(kept: Persons) -> None:
     text = plain(run(kept, explain, "p1", reader="personal").output)
     assert NAME in text
-    assert "65" in text
+    assert re.search(r"\b65\b", text)
     hidden = plain(run(kept, explain, "p1", reader="confidential").output)
-    assert "65" not in hidden
+    assert not re.search(r"\b65\b", hidden), "a token may hold these digits, the value not"
     assert "Gold" in hidden  # what was decided is no secret
     assert "gte 60" in hidden or "60" in hidden
 
@@ -285,6 +286,7 @@ def test_unknown_reader_of_the_environment_is_refused(
 # --- after a forgetting ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_everything_still_answers_after_a_forgetting(night: Persons, tmp_path: Path) -> None:
     arguments = ["p1", "--reason", "asked", "--by", "Ning", "-w", str(night.root)]
     assert CliRunner().invoke(privacy.forget, arguments).exit_code == 0

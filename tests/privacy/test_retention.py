@@ -64,6 +64,7 @@ def test_openings_that_later_lines_name_too_are_kept(night: Persons) -> None:
     assert "Tang Quexin" in opened
 
 
+@pytest.mark.slow
 def test_openings_of_what_has_ended_expire(night: Persons) -> None:
     keep(night, personal=f"{DAYS} days")
     night.write("data/accounts.csv", accounts(p1=900000, p2=900000))  # nobody is warned any more

@@ -100,6 +100,7 @@ def test_backtest_moves_exactly_whom_real_nights_under_that_policy_move(
     assert found.accounts == len({account for night in moved(found) for account in night})
 
 
+@pytest.mark.slow
 def test_warnings_shift_exactly_as_in_real_nights_under_that_policy(
     book: Book, tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ def _first_fired(book: Book, runs: list[str]) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 def test_warnings_come_earlier_later_anew_or_not_at_all(book: Book, tmp_path: Path) -> None:
     """Two complaints by the day on which the window has them, a night after that it fires."""
     book.write(
@@ -161,6 +163,7 @@ def _shifts(book: Book, other: Book) -> list[tuple[str, str, int | None]]:
     return [(one.account, one.shift, one.nights) for one in found]
 
 
+@pytest.mark.slow
 def test_backtest_goes_on_from_the_state_before_its_first_night(book: Book, tmp_path: Path) -> None:
     """The policy changes between two real nights: the backtest of the rest is those nights."""
     first = book.run(day(0)).run_id
@@ -259,6 +262,7 @@ def test_policy_with_an_error_is_refused(book: Book) -> None:
 # --- the command ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_command_prints_the_matrix_and_a_document(book: Book, tmp_path: Path) -> None:
     run_all(book)
     other = edited(book, tmp_path / "other", EDITS["easier"][0])
@@ -286,6 +290,7 @@ def test_night_that_was_run_again_counts_once(book: Book) -> None:
     assert night["run"] == "2026-06-30.2"
 
 
+@pytest.mark.slow
 def test_forgotten_account_is_left_out_and_counted(book: Book) -> None:
     classed = "    rating: {type: ordinal, values: [C, B, A], class: personal}\n"
     book.replace("facts.yaml", "    rating: {type: ordinal, values: [C, B, A]}\n", classed)

@@ -62,6 +62,7 @@ def test_calendar_of_the_company_and_of_the_library_can_change(
     assert states(book.root) == {FIRST: "identical"}
 
 
+@pytest.mark.slow
 def test_night_that_was_run_again_over_corrected_facts_is_identical_both_times(book: Book) -> None:
     book.run(day(-1))
     book.run()

@@ -260,6 +260,7 @@ def test_report_without_a_run_is_refused(book: Book, tmp_path: Path) -> None:
     assert not (tmp_path / "r.html").exists()
 
 
+@pytest.mark.slow
 def test_size_does_not_grow_with_the_book(book: Book, tmp_path: Path) -> None:
     """Ten thousand accounts, all of them key accounts, overdue and warned about."""
     told_book(book.root)
