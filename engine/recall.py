@@ -33,8 +33,8 @@ from engine.lifecycle.kept_calendar import kept_calendar
 from engine.lifecycle.workdays import Calendar
 from engine.model import Classification, Policy, PolicyFile
 from engine.plan.steps import PackPlan, Plan
-from engine.recall_facts import KeptFiles, typed_statistics
-from engine.reports.veil import account_veils
+from engine.recall_facts import KeptFiles, keeps_personal, tokens_in, typed_statistics
+from engine.reports.veil import account_veils, token_veils
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,12 @@ def recall(
     folder = load_workspace(path).store_folder
     with open_store(folder, create=False, read_only=True) as store:
         night = recall_night(path, store, run_id)
-        explanations, _ = explain_night(night, account, pack)
+        explanations, facts = explain_night(night, account, pack)
         run, reader = night.run, Reader(store.database.conn, level)
-        veils = account_veils(reader, run, night.plan, account)
+        if keeps_personal(run):
+            veils = token_veils(reader, run, night.plan, tokens_in(facts))
+        else:  # the tokens stand where the values would, and are missing in the row
+            veils = account_veils(reader, run, night.plan, account)
         explanations = [masked(one, veils[one.pack]) for one in explanations]
     return Recalled(explanations, night.plan.hash == run.plan_hash, run.engine_version)
 

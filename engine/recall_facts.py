@@ -20,10 +20,12 @@ from engine.errors import KamError, Problem, problem
 from engine.executors.protocol import Row, Value
 from engine.executors.values import exact_sum
 from engine.explain.context import Places
+from engine.facts.sql import identifier
 from engine.model import ValueType
+from engine.model.tokens import is_token
+from engine.plan.columns import TOKEN_SUFFIX, column_types
+from engine.plan.kept import KeptFacts, opened_facts
 from engine.plan.predicates import leaves
-from engine.plan.sql.kept import KeptFacts, opened_facts
-from engine.plan.sql.stages import column_types
 from engine.plan.steps import GroupTotal, PackPlan, Plan, Ranked, Ranking
 
 Found = dict[str, Any]
@@ -35,13 +37,18 @@ def facts_query(run: Run, plan: Plan) -> KeptFacts:
 
     Everything that evaluates the facts of a past night again reads them by this query.
     """
-    personal = run.path / PERSONAL_FILE
-    return opened_facts(plan, run.path / "facts.parquet", personal if personal.is_file() else None)
+    personal = run.path / PERSONAL_FILE if keeps_personal(run) else None
+    return opened_facts(plan, run.path / "facts.parquet", personal)
+
+
+def keeps_personal(run: Run) -> bool:
+    """Whether the run kept personal values apart, and still does."""
+    return (run.path / PERSONAL_FILE).is_file()
 
 
 def open_facts(connection: duckdb.DuckDBPyConnection, run: Run, plan: Plan) -> None:
     """Makes the view ``facts`` of `facts_query`."""
-    query = facts_query(run, plan).sql("duckdb")
+    query = facts_query(run, plan)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW facts AS {query}")
 
 
@@ -63,6 +70,15 @@ def account_facts(connection: duckdb.DuckDBPyConnection, account: str) -> Row | 
         connection, "SELECT * FROM facts WHERE account_id = $account", {"account": account}
     )
     return found[0] if found else None
+
+
+def tokens_in(row: Row) -> dict[str, str]:
+    """Column → token of the personal values of an account, of its row of ``facts``."""
+    return {
+        name.removesuffix(TOKEN_SUFFIX): value
+        for name, value in row.items()
+        if isinstance(value, str) and is_token(value)
+    }
 
 
 def typed_statistics(plan: Plan, said: Mapping[str, Any]) -> Row:
@@ -172,23 +188,30 @@ class KeptFiles:
 
         The others stand as they were kept; `facts` may be other than what was kept.
         """
-        found: dict[tuple[str, str], int] = {}
+        wanted: dict[tuple[str, str], str | None] = {}
         for ranked in _rankings(pack):
-            key = (ranked.column, ranked.side)
-            if key not in found and facts.get(ranked.column) is not None:
-                found[key] = self._place(ranked.column, ranked.side, ranked.population, facts)
-        return found
+            if facts.get(ranked.column) is not None:
+                wanted.setdefault((ranked.column, ranked.side), ranked.population)
+        return self._places(wanted, facts)
 
-    def _place(self, column: str, side: str, population: str | None, facts: Row) -> int:
-        value = duckdb.ColumnExpression(column)
-        own = duckdb.ConstantExpression(facts[column])
-        number = duckdb.ColumnExpression("account_no")
-        own_number = duckdb.ConstantExpression(facts["account_no"])
-        before = value > own if side == "top" else value < own
-        relation = self._others(facts, population)
-        relation = relation.filter(before | ((value == own) & (number < own_number)))
-        ((ahead,),) = relation.count("account_no").fetchall()
-        return int(ahead) + 1
+    def _places(self, wanted: Mapping[tuple[str, str], str | None], facts: Row) -> Places:
+        """The places of (column, side) among the others of a population, in one pass."""
+        if not wanted:
+            return {}
+        values: dict[str, object] = {"number": facts["account_no"]}
+        counts = []
+        for index, ((column, side), population) in enumerate(wanted.items()):
+            own, value = f"$own_{index}", identifier(column)
+            values[own[1:]] = facts[column]
+            before = ">" if side == "top" else "<"
+            inside = "true" if population is None else identifier(population)
+            counts.append(
+                f"count(*) FILTER ({inside} AND "
+                f"({value} {before} {own} OR ({value} = {own} AND account_no < $number)))"
+            )
+        others = f"SELECT {', '.join(counts)} FROM facts WHERE account_no <> $number"  # noqa: S608
+        (ahead,) = self.connection.execute(others, values).fetchall()
+        return {key: int(count) + 1 for key, count in zip(wanted, ahead, strict=True)}
 
     def _others(self, facts: Row, population: str | None) -> duckdb.DuckDBPyRelation:
         relation = self.connection.view("facts")
@@ -204,7 +227,8 @@ class KeptFiles:
         inside = step.population is None or facts.get(step.population) is True
         if isinstance(step, Ranking):
             ranked = inside and value is not None
-            return self._place(step.column, "top", step.population, facts) if ranked else None
+            key = (step.column, "top")
+            return self._places({key: step.population}, facts)[key] if ranked else None
         assert value is None or isinstance(value, Decimal | int | float)
         if not inside or facts[step.group] is None:
             return None if value is None else float(value)

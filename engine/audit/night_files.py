@@ -15,11 +15,16 @@ from typing import Any
 import duckdb
 
 from engine.audit.manifest import NIGHT_INPUTS
-from engine.plan.sql import values
-from engine.plan.sql.sealing import token_column
+from engine.facts.sql import identifier
+from engine.plan.columns import token_column
 
 RESULTS: tuple[str, ...] = ("facts", "decisions", "obligations")
 """The relations that a night makes; each is a file of its run."""
+
+FACTS_ROWS = 10_240
+"""Rows of a row group of facts.parquet: who asks for one account reads one group of so wide a
+table, and with groups of DuckDB's own size that costs several times as much. The file is some 7 %
+larger."""
 
 _ORDERS = {
     "facts": "account_no",
@@ -87,7 +92,8 @@ def _previous_records(connection: duckdb.DuckDBPyConnection, previous: Path | No
 
 
 def _write(relation: duckdb.DuckDBPyRelation, file: Path) -> None:
-    relation.write_parquet(os.fspath(file), compression="zstd")
+    rows = FACTS_ROWS if file.stem == "facts" else None
+    relation.write_parquet(os.fspath(file), compression="zstd", row_group_size=rows)
 
 
 def _stored(columns: Sequence[str]) -> str:
@@ -97,8 +103,8 @@ def _stored(columns: Sequence[str]) -> str:
     parts = []
     for one in columns:
         if one not in tokens.values():
-            name = values.column(one).sql(dialect="duckdb")
-            token = values.column(tokens.get(one, one)).sql(dialect="duckdb")
+            name = identifier(one)
+            token = identifier(tokens.get(one, one))
             parts.append(f"{token} AS {name}")
     return ", ".join(parts)
 

@@ -32,6 +32,7 @@ from engine.executors.protocol import (
     apply_changes,
 )
 from engine.plan.classes import with_sealing
+from engine.plan.columns import column_types, fact_columns
 from engine.plan.sql.pipeline import (
     decide_statements,
     evidence_statements,
@@ -40,7 +41,6 @@ from engine.plan.sql.pipeline import (
 )
 from engine.plan.sql.rules import UNKNOWN, judged_columns
 from engine.plan.sql.scopes import scope_statements
-from engine.plan.sql.stages import column_types, fact_columns
 from engine.plan.sql.statements import Statement
 from engine.plan.steps import Plan
 

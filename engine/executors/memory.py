@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from engine.executors.protocol import FactTables, Row
 from engine.facts.catalog import RECORD_ID
+from engine.plan.columns import sql_type
 from engine.plan.sql import values
 from engine.plan.steps import FactColumn, Plan, RecordStep
 
@@ -35,9 +36,7 @@ def load_tables(connection: duckdb.DuckDBPyConnection, plan: Plan, tables: FactT
 
 def _types(plan: Plan, columns: Sequence[FactColumn]) -> ColumnTypes:
     return {
-        column.name: values.sql_type(column.type, plan.precision)
-        for column in columns
-        if column.available
+        column.name: sql_type(column.type, plan.precision) for column in columns if column.available
     }
 
 

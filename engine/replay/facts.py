@@ -21,8 +21,7 @@ from engine.errors import KamError, Location, Problem
 from engine.executors.columnar import Pipeline
 from engine.model import Policy, ValueType
 from engine.plan.classes import with_sealing
-from engine.plan.sql.stages import column_types
-from engine.plan.sql.values import sql_type
+from engine.plan.columns import column_types, sql_type
 from engine.plan.steps import FactColumn, ObligationStep, Plan
 from engine.recall import KeptNight
 from engine.replay.definitions import (

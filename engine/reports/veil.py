@@ -61,7 +61,13 @@ def account_veils(reader: Reader, run: Run, plan: Plan, account: str) -> dict[st
     import duckdb
 
     with duckdb.connect() as connection:
-        tokens = account_tokens(connection, run, account)
+        return token_veils(reader, run, plan, account_tokens(connection, run, account))
+
+
+def token_veils(
+    reader: Reader, run: Run, plan: Plan, tokens: Mapping[str, str]
+) -> dict[str, AccountVeil]:
+    """As `account_veils`, of an account whose tokens have been read."""
     classes = reader.classes_by_pack(run.run_no)
     return {
         pack.id: AccountVeil(reader, pack, classes.get(pack.id, {}), tokens) for pack in plan.packs

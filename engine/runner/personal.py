@@ -18,9 +18,9 @@ from engine.audit.salts import BATCH, Salt, all_salts, make_salts
 from engine.audit.store import Store
 from engine.model import Classification
 from engine.plan.classes import personal_inputs
+from engine.plan.columns import column_types, token_column
 from engine.plan.sql import values
-from engine.plan.sql.sealing import SALTS, token_column
-from engine.plan.sql.stages import column_types
+from engine.plan.sql.sealing import SALTS
 from engine.plan.steps import Plan
 
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from engine.facts.catalog import RECORD_ID
 from engine.model import ValueType
+from engine.plan.columns import sql_type
 from engine.plan.sql import values
 from engine.plan.sql.expressions import Expressions, Predicates
 from engine.plan.sql.statements import Statement, columns, named
@@ -224,7 +225,7 @@ def _typed(
     source = types.get(step.argument or "", "integer")
     if step.function in ("sum", "min", "max", "latest", "earliest") and source == step.type:
         if step.function == "sum":
-            return values.cast(value, values.sql_type(step.type, precision))
+            return values.cast(value, sql_type(step.type, precision))
         return value
     if step.scale is None:
         return value

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
+from engine.plan.columns import column_types
 from engine.plan.predicates import columns_of
 from engine.plan.sql import values
 from engine.plan.sql.expressions import Predicates
 from engine.plan.sql.sealing import shown
-from engine.plan.sql.stages import column_types
 from engine.plan.sql.statements import Statement, named, union_all
 from engine.plan.steps import PackPlan, Plan
 

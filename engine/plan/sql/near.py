@@ -13,9 +13,9 @@ from decimal import Decimal
 from sqlglot import exp
 
 from engine.model import NUMERIC_TYPES, Scalar, ValueType
+from engine.plan.columns import column_types, sql_type
 from engine.plan.sql import values
 from engine.plan.sql.expressions import Predicates
-from engine.plan.sql.stages import column_types
 from engine.plan.sql.statements import named
 from engine.plan.steps import (
     All,
@@ -78,7 +78,7 @@ def statistics_query(plan: Plan, statistics: Mapping[str, object]) -> exp.Query:
             if one.kind in ("cutoff_account", "count"):
                 kind = "BIGINT"
             elif one.kind == "cutoff_value" and one.column is not None:
-                kind = values.sql_type(types[one.column], plan.precision)
+                kind = sql_type(types[one.column], plan.precision)
             value = statistics.get(one.name)
             shown = exp.Null() if value is None else values.text(str(value))
             selected.append(named(values.cast(shown, kind), one.name))

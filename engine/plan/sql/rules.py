@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from engine.plan.columns import column_types
 from engine.plan.sql import values
 from engine.plan.sql.decisions import evidence_json
 from engine.plan.sql.expressions import Predicates
-from engine.plan.sql.stages import column_types
 from engine.plan.sql.statements import Statement, named, union_all
 from engine.plan.steps import PackPlan, Plan, Predicate, Ranked, RuleStep, TierStep
 

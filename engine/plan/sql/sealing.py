@@ -18,16 +18,12 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from engine.model.tokens import PREFIX
+from engine.plan.columns import token_column
 from engine.plan.sql import values
 from engine.plan.sql.statements import named
 from engine.plan.steps import Plan
 
 SALTS = "account_salts"
-
-
-def token_column(column: str) -> str:
-    """Where the tokens of a column stand: no id ends like this, so it is nobody else's name."""
-    return f"{column}__sealed__"
 
 
 def shown(plan: Plan, column: str, table: str | None = None) -> exp.Column:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from engine.model import ValueType
 from engine.plan.classes import reads_of
+from engine.plan.columns import KEYS, column_types, sql_type, types_of
 from engine.plan.sql import values
 from engine.plan.sql.aggregates import COUNTS, aggregate_relations
 from engine.plan.sql.expressions import Expressions, Predicates
@@ -17,38 +18,6 @@ from engine.plan.sql.sealing import with_tokens
 from engine.plan.sql.statements import Statement, columns, named
 from engine.plan.sql.statistics import all_statistics, beside, statistics_statements
 from engine.plan.steps import Computed, Condition, Derived, Plan, Points, Score, Stage
-
-KEYS = ("account_no", "account_id")
-
-
-def column_types(plan: Plan) -> dict[str, ValueType]:
-    """Type of every column of ``facts``; statistics are numbers and stand in none."""
-    types: dict[str, ValueType] = {"account_id": "text", "account_no": "integer"}
-    types.update({one.name: one.type for one in plan.accounts})
-    types.update({one.column: one.type for one in plan.aggregates})
-    for stage in plan.stages:
-        for one in stage.computed:
-            types.update(_types_of(one))
-        types.update({ranking.output: "integer" for ranking in stage.rankings})
-        types.update({total.output: "number" for total in stage.groups})
-    return types
-
-
-def _types_of(one: Computed) -> dict[str, ValueType]:
-    if isinstance(one, Derived):
-        return {one.column: one.type}
-    if isinstance(one, Condition):
-        return {one.column: "boolean"}
-    if isinstance(one, Score):
-        return {one.column: "score", one.coverage: "ratio"}
-    return {one.column: "score"}
-
-
-def fact_columns(plan: Plan) -> tuple[str, ...]:
-    """The columns of ``facts``, in their order in the Parquet file."""
-    types = column_types(plan)
-    rest = [name for name in types if name not in KEYS]
-    return (*KEYS, *rest)
 
 
 def fact_statements(plan: Plan) -> Iterator[Statement]:
@@ -65,7 +34,7 @@ def fact_statements(plan: Plan) -> Iterator[Statement]:
     for number, stage in enumerate(stages):
         before = stages[:number]
         known += [name for one in before[-1:] for name in one.columns_beside]
-        known += [name for one in stage.computed for name in _types_of(one)]
+        known += [name for one in stage.computed for name in types_of(one)]
         name = "facts" if number == len(stages) - 1 else f"stage_{number}"
         yield _stage(name, beside(before, source), stage, known, plan, drops=(source,))
         yield from statistics_statements(number, stage, name)
@@ -92,7 +61,7 @@ def _stage(
     query = exp.select(*columns((*KEYS, *known)), copy=False).from_(whole, copy=False)
     if name == "facts":
         query = with_tokens(query, plan.sealed)
-    made = ", ".join(column for one in stage.computed for column in _types_of(one))
+    made = ", ".join(column for one in stage.computed for column in types_of(one))
     return Statement(name, "table", made or "ranks beside the columns", query, drops)
 
 
@@ -113,7 +82,7 @@ def _base(plan: Plan) -> Statement:
         else:
             value = values.column(step.column, relations[step.column])
             if step.function in COUNTS and not step.minimum_records:
-                zero = values.cast(values.decimal(0), values.sql_type(step.type, plan.precision))
+                zero = values.cast(values.decimal(0), sql_type(step.type, plan.precision))
                 value = exp.Coalesce(this=value, expressions=[zero])
         selected.append(named(value, step.column))
     query = exp.select(*selected, copy=False).from_(values.table("accounts"), copy=False)
@@ -134,7 +103,7 @@ def _layers(computed: Sequence[Computed]) -> list[list[Computed]]:
     layers: list[list[Computed]] = []
     for one in computed:
         level = max((depth[name] + 1 for name in reads_of(one) if name in depth), default=0)
-        for name in _types_of(one):
+        for name in types_of(one):
             depth[name] = level
         if level == len(layers):
             layers.append([])

@@ -10,6 +10,7 @@ from functools import cache
 from sqlglot import exp
 
 from engine.model import Scalar, ValueType
+from engine.plan.columns import sql_type
 from engine.plan.steps import Precision
 
 
@@ -73,19 +74,6 @@ def literal(value: Scalar) -> exp.Expr:
     if isinstance(value, date):
         return cast(text(value.isoformat()), "DATE")
     return text(value)
-
-
-def sql_type(value_type: ValueType, precision: Precision) -> str:
-    """The column type that holds a value type."""
-    if value_type == "money":
-        return f"DECIMAL(18, {precision.money})"
-    if value_type in ("integer", "days"):
-        return "BIGINT"
-    if value_type in ("number", "ratio", "score", "nps"):
-        return "DOUBLE"
-    return {"boolean": "BOOLEAN", "date": "DATE", "datetime": "TIMESTAMP"}.get(
-        value_type, "VARCHAR"
-    )
 
 
 def null(value_type: ValueType, precision: Precision) -> exp.Expr:
