@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,9 @@ from tests.verification.store import SignedStore, copy_of, make_store
 
 
 @pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedStore]:
+def original(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
     """Never changed; tests take a copy."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        yield make_store(tmp_path_factory.mktemp("signed") / "workspace", monkeypatch)
+    return make_store(tmp_path_factory.mktemp("signed") / "workspace")
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from tests.verification.store import SignedStore, copy_of, make_store
 @pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
     """Never changed; tests take a copy."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        return make_store(tmp_path_factory.mktemp("signed") / "workspace", monkeypatch)
+    return make_store(tmp_path_factory.mktemp("signed") / "workspace")
 
 
 @pytest.fixture

@@ -61,12 +61,18 @@ class SignedStore:
             return connection.execute(sql, values).fetchone()[0]
 
 
-def make_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SignedStore:
+def make_store(folder: Path) -> SignedStore:
     """Three nights: complaints come in before the second, an order before the third."""
     key = new_key(ORIGIN)
-    monkeypatch.setenv("KAM_SIGNING_KEY", key.signer)
     book = Book(folder)
     book.append("kam.yaml", f"evidence: {{origin: {ORIGIN}, signed: true}}\n")
+    with pytest.MonkeyPatch.context() as monkeypatch:  # no other test signs with this key
+        monkeypatch.setenv("KAM_SIGNING_KEY", key.signer)
+        _nights(book)
+    return SignedStore(folder / "store", Verifier.parse(key.verifier))
+
+
+def _nights(book: Book) -> None:
     book.run(NIGHT)
     book.append(
         "data/complaints.csv", "a2,2026-06-03\na2,2026-06-04\na1,2026-06-05\na1,2026-06-06\n"
@@ -74,7 +80,6 @@ def make_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SignedStore:
     book.run(NIGHT + timedelta(days=1))
     book.append("data/orders.csv", "a3,2026-06-20,2000000.00\n")
     book.run(NIGHT + timedelta(days=2))
-    return SignedStore(folder / "store", Verifier.parse(key.verifier))
 
 
 def copy_of(store: SignedStore, folder: Path) -> SignedStore:
