@@ -18,7 +18,7 @@ progress and messages to standard error, so that output can be piped.
 
 | exit code | meaning |
 | --- | --- |
-| 0 | done; of `kam check`: no errors; of `kam plan`: nothing changes; of `kam status`: a recent run |
+| 0 | done; `kam check`: no errors; `kam plan`: nothing changes; `kam status`: a recent run |
 | 1 | a problem was found, in your files or in the store; nothing was changed |
 | 2 | the command was called wrongly; of `kam plan`: something changes |
 | 70 | a defect in kam; with `KAM_DEBUG=1` in the environment it shows where |
