@@ -177,6 +177,7 @@ def test_robot_that_hangs_is_left_after_the_timeout(tmp_path: Path, receiver: Re
     assert one.counts() == {"pending": 1}
 
 
+@pytest.mark.slow
 def test_robot_is_called_as_often_as_it_admits(tmp_path: Path, receiver: Receiver) -> None:
     one = office(tmp_path, "dingtalk", ", digest: false, limit: 3 per minute")
     one.night([(f"A{number}", "low") for number in range(7)])

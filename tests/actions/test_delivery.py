@@ -302,6 +302,7 @@ OUTCOMES = st.sampled_from(
 _folders = count()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     nights=st.lists(

@@ -68,6 +68,7 @@ def test_lines_without_a_receipt_are_not_written_twice(tmp_path: Path) -> None:
     assert one.receipts()[-1]["reason"] == "3 stood in the file already"
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_file_that_ends_anywhere_is_repaired(

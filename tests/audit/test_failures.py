@@ -127,6 +127,7 @@ DYING = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "left"),
     [
@@ -305,6 +306,7 @@ FULL = """
 """
 
 
+@pytest.mark.slow
 def test_file_size_limit_loses_nothing(tmp_path: Path) -> None:
     process = python(FULL, tmp_path / "store")
     out, err = process.communicate()

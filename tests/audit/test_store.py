@@ -182,6 +182,7 @@ def test_rule_numbers_are_kept_until_thresholds_change(store: Store) -> None:
     assert store.rule_numbers([sample_policy()]) == before
 
 
+@pytest.mark.slow
 def test_run_ids_count_within_a_day_beyond_nine(store: Store) -> None:
     for _ in range(10):
         record_run(store, policies=[])

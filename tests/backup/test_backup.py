@@ -62,6 +62,7 @@ def test_restored_store_is_the_one_that_was_backed_up(
     assert names(tmp_path / "again") == ["store"]
 
 
+@pytest.mark.slow
 def test_nights_go_on_from_a_restored_store(tmp_path: Path) -> None:
     book = Book(tmp_path / "workspace")
     book.run()
@@ -156,6 +157,7 @@ def back_up_during_nights(tmp_path: Path, backups: int, nights_at_least: int) ->
         assert (len(verdict.runs), verdict.checkpoint) == (one.runs, notes[one.runs])
 
 
+@pytest.mark.slow
 def test_backup_during_nights_is_the_state_after_one_of_them(tmp_path: Path) -> None:
     back_up_during_nights(tmp_path, backups=4, nights_at_least=1)
 
@@ -269,6 +271,7 @@ def limited(what: str, source: Path, target: Path, limit: int) -> tuple[str, str
     return done.stdout.strip(), done.stderr
 
 
+@pytest.mark.slow
 def test_full_disk_leaves_no_backup(signed: SignedStore, tmp_path: Path) -> None:
     before = content(signed.folder)
     database = (signed.folder / "kam.db").stat().st_size

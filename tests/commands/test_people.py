@@ -441,6 +441,7 @@ def test_catching_up_prints_a_line_for_each_night_and_the_summary_of_the_last(
     assert "2026-07-03.1: nothing has changed" in again.stdout
 
 
+@pytest.mark.slow
 def test_catching_up_that_is_refused_shows_the_nights_before(tmp_path: Path) -> None:
     book = Book(tmp_path / "book")
     run(book, "--as-of", "2026-06-30")

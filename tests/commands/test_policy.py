@@ -170,6 +170,7 @@ def test_check_where_there_is_nothing_says_so(
         assert "nothing-to-check" in result.output
 
 
+@pytest.mark.slow
 def test_schema_prints_a_complete_schema() -> None:
     names = kam("schema").output.split()
     assert {"workspace", "facts", "calendar", "pack", "tiers", "warnings", "log_line"} <= set(names)

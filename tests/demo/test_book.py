@@ -74,17 +74,20 @@ def test_book_has_the_same_bytes_for_any_number_of_threads(
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
 def test_book_of_another_seed_differs_in_every_file(book: Path, tmp_path: Path) -> None:
     other = digests(written(tmp_path / "other", seed=8))
     assert [name for name, digest in digests(book).items() if other[name] == digest] == []
 
 
+@pytest.mark.slow
 def test_book_of_another_day_moves_with_it(tmp_path: Path) -> None:
     folder = written(tmp_path / "later", as_of=date(2025, 2, 28))
     [(last,)] = ask(folder, "SELECT max(ordered_on) FROM {orders}")
     assert date(2025, 2, 28) <= last <= date(2025, 4, 30)
 
 
+@pytest.mark.slow
 def test_book_counts_what_it_wrote(tmp_path: Path) -> None:
     folder = tmp_path / "counted"
     folder.mkdir()
@@ -94,6 +97,7 @@ def test_book_counts_what_it_wrote(tmp_path: Path) -> None:
         assert ask(folder, f"SELECT count(*) FROM {{{table.name}}}") == [(table.rows,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [1, 2, 9, 10, 40])
 def test_book_of_few_accounts_has_them_all(accounts: int, tmp_path: Path) -> None:
     folder = written(tmp_path / "small", accounts=accounts)
@@ -102,6 +106,7 @@ def test_book_of_few_accounts_has_them_all(accounts: int, tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_book_has_about_twenty_records_an_account(tmp_path: Path) -> None:
     folder = tmp_path / "sized"
     folder.mkdir()
@@ -184,6 +189,7 @@ def test_book_refuses_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert [one.code for one in raised.value.problems] == ["cannot-write"]
 
 
+@pytest.mark.slow
 def test_default_demo_takes_little_time(tmp_path: Path) -> None:
     # Processor time, because machines are shared: under 2 seconds on an idle one.
     start = time.process_time()

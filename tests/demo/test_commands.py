@@ -43,6 +43,7 @@ def write_book(folder: Path, *options: object) -> Result:
 # --- kam demo ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_demo_says_what_it_wrote_and_what_comes_next(tmp_path: Path) -> None:
     result = write_book(tmp_path / "book", "--accounts", 40, "--seed", 3)
     assert result.exit_code == 0, result.output
@@ -53,6 +54,7 @@ def test_demo_says_what_it_wrote_and_what_comes_next(tmp_path: Path) -> None:
     assert lines[-1] == f"Next: kam run {tmp_path / 'book'}"
 
 
+@pytest.mark.slow
 def test_demo_of_the_same_options_has_the_same_bytes(demo: Path, tmp_path: Path) -> None:
     assert write_book(tmp_path / "again", "--seed", 7).exit_code == 0
     written = {name: one for name, one in files_of(demo).items() if not name.startswith("store/")}
@@ -76,11 +78,13 @@ def test_demo_maps_the_whole_vocabulary(demo: Path) -> None:
             assert mapped == {column.name for column in stored_columns(record)}, record.name
 
 
+@pytest.mark.slow
 def test_demo_has_no_problems_not_even_warnings(demo: Path, five_packs: Path) -> None:
     assert prepare(demo).notes == ()
     assert prepare(five_packs).notes == ()
 
 
+@pytest.mark.slow
 def test_demo_has_every_other_pack_one_line_away(demo: Path, tmp_path: Path) -> None:
     shutil.copytree(demo, tmp_path / "copy", ignore=shutil.ignore_patterns("store"))
     path = tmp_path / "copy" / "kam.yaml"
@@ -128,6 +132,7 @@ def test_demo_of_many_accounts_runs_no_night_unasked(
     assert not (tmp_path / "book/store").exists()
 
 
+@pytest.mark.slow
 def test_demo_can_be_run_again_and_its_readme_names_the_largest_customer(demo: Path) -> None:
     report = run_night(demo)
     assert report.repeated
@@ -155,6 +160,7 @@ def test_demo_refuses_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "book").read_text("utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_demo_takes_an_empty_folder_and_the_one_it_stands_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def reference(pack: str, seed: int) -> Evaluation:
     return ReferenceExecutor().evaluate(plan, some_facts(mapped, seed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("pack", PACKS)
 def test_executors_agree_on_the_packs(pack: str, seed: int) -> None:

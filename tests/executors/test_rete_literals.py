@@ -89,6 +89,7 @@ def predicates(pack: PackPlan) -> list[Predicate]:
     return found + [predicate for rule in pack.rules for _, predicate in rule.levels]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40,
     suppress_health_check=list(HealthCheck),

@@ -281,6 +281,7 @@ def test_the_statements_of_a_scope_are_part_of_what_is_printed() -> None:
     assert '"customer_manager__case__record_accounts"' in text
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15,
     suppress_health_check=list(HealthCheck),

@@ -43,6 +43,7 @@ def listed(night: KeptNight, pack: PackPlan, tier: str, **wanted: int | None) ->
     return [(one.nearness, one.account_id) for one in found.accounts]
 
 
+@pytest.mark.slow
 def test_list_is_that_of_a_plain_computation_over_all_five_packs(demo: KeptNight) -> None:
     aims = [(pack, tier) for pack in demo.plan.packs for tier in pack.tiers if tier.predicate]
     assert len(demo.plan.packs) == 5

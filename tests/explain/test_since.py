@@ -28,6 +28,7 @@ def lose_rating(book: Book) -> None:
     book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,active,C")
 
 
+@pytest.mark.slow
 def test_facts_that_alone_move_a_tier_are_named(book: Book) -> None:
     first = book.run()
     lose_rating(book)
@@ -43,6 +44,7 @@ def test_facts_that_alone_move_a_tier_are_named(book: Book) -> None:
     assert found.policy == ()
 
 
+@pytest.mark.slow
 def test_policy_that_alone_moves_a_tier_is_named_with_both_lines(book: Book) -> None:
     first = book.run()
     book.replace(PACK, "{value: 100万", "{value: 200万")
@@ -67,6 +69,7 @@ def test_policy_that_alone_moves_a_tier_is_named_with_both_lines(book: Book) -> 
     assert not change.by_date
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bought", "threshold", "expected"),
     [
@@ -106,6 +109,7 @@ def test_parameter_that_changes_with_the_date_is_the_date(book: Book) -> None:
     assert (change.id, change.then, change.now, change.by_date) == ("big", "100万", "200万", True)
 
 
+@pytest.mark.slow
 def test_cutoff_that_was_never_kept_is_computed_over_everybody(book: Book) -> None:
     """`top: 20%` of 3 accounts admits 1; nothing of it was kept under `top: 50%`."""
     first = book.run()
@@ -131,6 +135,7 @@ def test_population_that_changes_moves_an_account_that_did_not(book: Book) -> No
     assert test.before.standing != test.after.standing
 
 
+@pytest.mark.slow
 def test_measure_that_is_defined_otherwise_cannot_be_told_apart(book: Book) -> None:
     first = book.run()
     book.replace(
@@ -169,6 +174,7 @@ def test_grace_keeps_the_tier_and_says_for_how_long(book: Book) -> None:
     }
 
 
+@pytest.mark.slow
 def test_review_that_ends_the_grace_is_time_and_not_facts(book: Book) -> None:
     reviewed(book)
     book.run()
@@ -184,6 +190,7 @@ def test_review_that_ends_the_grace_is_time_and_not_facts(book: Book) -> None:
     }
 
 
+@pytest.mark.slow
 def test_warning_that_has_waited_long_enough_fires_by_time(book: Book) -> None:
     book.replace(PACK, "    layer: data\n", "    layer: data\n    for: 2 nights\n")
     first = book.run()
@@ -202,6 +209,7 @@ def item_of_warning(book: Book, run: str) -> object:
     return next((one for one in since(book, "a1", run).items if one.kind == "warning"), None)
 
 
+@pytest.mark.slow
 def test_warning_that_fires_on_new_facts_says_so(book: Book) -> None:
     first = book.run()
     book.append("data/complaints.csv", "a1,2026-06-03\na1,2026-06-04\n")
@@ -212,6 +220,7 @@ def test_warning_that_fires_on_new_facts_says_so(book: Book) -> None:
     assert found.causes.sufficient == (("facts",),)
 
 
+@pytest.mark.slow
 def test_entitlement_that_goes_with_the_tier_says_so(book: Book) -> None:
     first = book.run()
     lose_rating(book)
@@ -235,6 +244,7 @@ def override(book: Book, until: date) -> None:
     )
 
 
+@pytest.mark.slow
 def test_override_that_applies_is_named_with_its_line(book: Book) -> None:
     first = book.run()
     override(book, NEXT)
@@ -248,6 +258,7 @@ def test_override_that_applies_is_named_with_its_line(book: Book) -> None:
     assert (reason.location.file, reason.location.line) == ("overrides.yaml", 2)
 
 
+@pytest.mark.slow
 def test_override_that_expires_is_named_with_its_last_day(book: Book) -> None:
     book.run()
     override(book, NEXT)
@@ -261,6 +272,7 @@ def test_override_that_expires_is_named_with_its_last_day(book: Book) -> None:
 # --- what cannot be asked ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_date_stands_for_the_last_run_of_that_day(book: Book) -> None:
     book.run()
     lose_rating(book)
@@ -269,6 +281,7 @@ def test_date_stands_for_the_last_run_of_that_day(book: Book) -> None:
     assert since(book, "a1", NIGHT.isoformat()).before.run == again.run_id
 
 
+@pytest.mark.slow
 def test_nights_that_decide_the_same_are_empty(book: Book) -> None:
     first = book.run()
     book.run(NEXT)
@@ -277,6 +290,7 @@ def test_nights_that_decide_the_same_are_empty(book: Book) -> None:
     assert found.tests == ()
 
 
+@pytest.mark.slow
 def test_account_that_is_new_was_not_known_before(book: Book) -> None:
     first = book.run()
     book.append("data/accounts.csv", "a5,新客户,active,A\n")
@@ -287,6 +301,7 @@ def test_account_that_is_new_was_not_known_before(book: Book) -> None:
     assert list(reasons(found)) == ["placed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("account", "run", "message"),
     [

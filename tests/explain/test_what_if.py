@@ -112,6 +112,7 @@ def test_every_unknown_name_is_told_at_once(decided: Book) -> None:
     assert [one.code for one in caught.value.problems] == ["unknown-fact", "unknown-fact"]
 
 
+@pytest.mark.slow
 def test_account_in_quarantine_cannot_be_supposed_anything_of(book: Book) -> None:
     book.run()
     book.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,active,ZZZ")

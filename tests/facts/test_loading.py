@@ -247,6 +247,7 @@ def dirty_files(draw: st.DrawFn) -> bytes:
     return content + draw(st.sampled_from([b"", b"\n"]))
 
 
+@pytest.mark.slow
 @given(dirty_files())
 @settings(max_examples=120)
 def test_rows_read_are_rows_used_and_rows_in_quarantine(content: bytes) -> None:

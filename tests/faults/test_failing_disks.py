@@ -59,6 +59,7 @@ def largest(trial: Trial) -> int:
     return 2 * (trial.prepared / "store" / "kam.db").stat().st_size
 
 
+@pytest.mark.slow
 def test_disk_that_is_full_at_some_size_loses_nothing(trial: Trial, before: Rows) -> None:
     assert fill(trial, before, [3000, 40_000]) == 2
 
@@ -131,6 +132,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_small_disk_that_fills_up_loses_nothing(
     trial: Trial, before: Rows, small_disk: Path
 ) -> None:

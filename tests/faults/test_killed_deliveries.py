@@ -150,6 +150,7 @@ def kill_at_points(trial: Trial, numbers: list[int]) -> None:
         trial.check(workspace)
 
 
+@pytest.mark.slow
 def test_delivery_killed_around_a_receipt_is_finished_by_the_next(trial: Trial) -> None:
     first = trial.points.index("COMMIT")
     assert trial.points.count("COMMIT") > 2 * len(ACCOUNTS)  # a receipt for each request

@@ -220,6 +220,7 @@ def test_quick_check_agrees_with_jsonschema(document: Any, steps: list[int], spo
     assert schemas.is_valid("pack")(spoilt) == standard.is_valid(spoilt)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(GOOD),
     st.lists(st.integers(0, 1000), min_size=1, max_size=7),

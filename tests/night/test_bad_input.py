@@ -211,6 +211,7 @@ except KamError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [0, 40_000])
 def test_full_disk_is_said_and_the_store_is_unchanged(book: Book, limit: int) -> None:
     """No file may grow past `limit` bytes: SQLite's own files, the snapshot, or the database.

@@ -68,6 +68,7 @@ def test_due_date_crosses_a_holiday_as_the_calendar_says(
     assert calendar_notes(report) == []
 
 
+@pytest.mark.slow
 def test_changed_calendar_makes_the_night_a_new_one(workdays_book: Book) -> None:
     calendar(workdays_book, BOTH, "weekend: [sunday]")
     first = workdays_book.run(EVE)
@@ -78,6 +79,7 @@ def test_changed_calendar_makes_the_night_a_new_one(workdays_book: Book) -> None
     assert not again.repeated and again.run_id != first.run_id
 
 
+@pytest.mark.slow
 def test_due_date_past_the_last_official_year_is_noted_once_a_night(workdays_book: Book) -> None:
     calendar(workdays_book, "{country: CN}")
     end = date(LAST_YEAR, 12, 31)
@@ -92,6 +94,7 @@ def test_due_date_past_the_last_official_year_is_noted_once_a_night(workdays_boo
         assert note.hint is not None and "calendar.yaml" in note.hint
 
 
+@pytest.mark.slow
 def test_year_that_the_overrides_list_is_not_noted(workdays_book: Book) -> None:
     overrides = f"holidays: {{{LAST_YEAR + 1}-01-01: 元旦}}"
     calendar(workdays_book, BOTH, overrides)

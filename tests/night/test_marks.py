@@ -93,6 +93,7 @@ def test_acknowledged_warning_does_not_escalate(book: Book, later: int) -> None:
     assert actions(book) == [("call", "office", "陈静", "open")]
 
 
+@pytest.mark.slow
 def test_acknowledgement_holds_until_the_level_goes_up(book: Book) -> None:
     book.run()
     say_of_warning(book, "ack", day(0))
@@ -102,12 +103,14 @@ def test_acknowledgement_holds_until_the_level_goes_up(book: Book) -> None:
     assert "warning_escalated" in kinds(book, book.run(day(4)).run_id)
 
 
+@pytest.mark.slow
 def test_acknowledgement_of_a_later_day_waits_for_its_day(book: Book) -> None:
     book.run()
     say_of_warning(book, "ack", day(5))
     assert "warning_escalated" in kinds(book, book.run(day(4)).run_id)
 
 
+@pytest.mark.slow
 def test_silenced_warning_calls_for_no_action_until_the_day_after(book: Book) -> None:
     book.run()
     say_of_warning(book, "silence", day(0), until=day(2))
@@ -138,6 +141,7 @@ def test_last_silence_counts_and_one_in_the_past_ends_it(book: Book) -> None:
     assert "warning_escalated" in kinds(book, book.run(day(3)).run_id)
 
 
+@pytest.mark.slow
 def test_what_was_said_makes_the_night_a_new_one_and_stands_in_the_log(book: Book) -> None:
     first = book.run()
     assert book.run().repeated
@@ -152,6 +156,7 @@ def test_what_was_said_makes_the_night_a_new_one_and_stands_in_the_log(book: Boo
 # --- actions -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_action_that_is_done_stays_done(book: Book) -> None:
     book.run()
     say(book, "done", day(0), action_no=1)
@@ -165,6 +170,7 @@ def test_action_that_is_done_stays_done(book: Book) -> None:
     assert actions(book) == [("call", "office", "陈静", "done")]
 
 
+@pytest.mark.slow
 def test_snoozed_action_wakes_on_its_day(book: Book) -> None:
     book.run()
     say(book, "snooze", day(0), action_no=1, until=day(2))
@@ -182,6 +188,7 @@ def test_snoozed_action_wakes_on_the_first_night_after_a_gap(book: Book) -> None
     assert actions(book)[0][3] == "open"
 
 
+@pytest.mark.slow
 def test_action_expires_with_its_warning(book: Book) -> None:
     book.run()
     book.write(COMPLAINTS, "account_id,opened_on\n")
@@ -190,6 +197,7 @@ def test_action_expires_with_its_warning(book: Book) -> None:
     assert actions(book) == [("call", "office", "陈静", "expired")]
 
 
+@pytest.mark.slow
 def test_warning_that_fires_again_calls_for_an_action_of_its_own(book: Book) -> None:
     book.run()
     complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
@@ -200,6 +208,7 @@ def test_warning_that_fires_again_calls_for_an_action_of_its_own(book: Book) -> 
     assert [status for *_, status in actions(book)] == ["expired", "open"]
 
 
+@pytest.mark.slow
 def test_action_expires_when_its_account_leaves(book: Book) -> None:
     book.run()
     book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,closed,A")
@@ -222,6 +231,7 @@ def override(account: str = "a3") -> str:
     )
 
 
+@pytest.mark.slow
 def test_override_applies_from_its_first_to_its_last_day_and_both_are_logged(book: Book) -> None:
     overrides(book, override())
     found = {later: book.run(day(later)) for later in range(6)}
@@ -270,6 +280,7 @@ def approval(on: date) -> str:
     return f"approvals:\n  - {{account: a2, milestone: nearly_gold, approver: 王建国, on: {on}}}\n"
 
 
+@pytest.mark.slow
 def test_approval_moves_the_account_that_was_proposed(book: Book) -> None:
     proposing(book)
     assert ("milestone_proposed", "a2", "nearly_gold", None, None) in book.log(book.run().run_id)
@@ -284,6 +295,7 @@ def test_approval_moves_the_account_that_was_proposed(book: Book) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_approval_of_a_day_before_the_proposal_does_not_count(book: Book) -> None:
     proposing(book)
     overrides(book, approval(day(-1)))
@@ -304,6 +316,7 @@ def test_approval_by_somebody_who_may_not_is_refused_and_nothing_is_lost(book: B
 # --- the same night again ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_night_that_is_run_again_starts_from_the_night_before(book: Book) -> None:
     """What the first attempt saw wrongly leaves no trace in the state."""
     book.run()
@@ -318,6 +331,7 @@ def test_night_that_is_run_again_starts_from_the_night_before(book: Book) -> Non
     assert kinds(book, mended.run_id)[0] == "warning_opened"
 
 
+@pytest.mark.slow
 def test_action_of_a_warning_that_a_correction_takes_back_expires(book: Book) -> None:
     book.run()
     complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
@@ -329,6 +343,7 @@ def test_action_of_a_warning_that_a_correction_takes_back_expires(book: Book) ->
     assert [status for *_, status in actions(book)] == ["open", "expired"]
 
 
+@pytest.mark.slow
 def test_action_that_expired_by_mistake_is_open_again_after_the_correction(book: Book) -> None:
     book.run()
     complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
@@ -339,6 +354,7 @@ def test_action_that_expired_by_mistake_is_open_again_after_the_correction(book:
     assert actions(book) == [("call", "office", "陈静", "open")]
 
 
+@pytest.mark.slow
 def test_reminder_of_a_proposal_outlives_a_second_run_of_its_night(book: Book) -> None:
     proposing(book)
     book.replace(PACK, "    effect: propose\n", "    effect: propose\n    action: call\n")
@@ -386,12 +402,14 @@ def test_catching_up_without_a_run_before_is_a_plain_run(book: Book) -> None:
     assert [one.run_id for one in run_nights(book.root, day(5))] == ["2026-07-05.1"]
 
 
+@pytest.mark.slow
 def test_catching_up_without_a_missed_night_is_a_plain_run(book: Book) -> None:
     book.run()
     assert [one.repeated for one in run_nights(book.root, NIGHT)] == [True]
     assert [one.run_id for one in run_nights(book.root, day(1))] == ["2026-07-01.1"]
 
 
+@pytest.mark.slow
 def test_catching_up_stops_at_the_first_night_that_is_refused(book: Book) -> None:
     book.run()
     book.replace("kam.yaml", "tier_changes: {at_most: 90%}", "tier_changes: {at_most: 0%}")
@@ -416,6 +434,7 @@ def refusal(book: Book, as_of: date | None, way: Any = None) -> tuple[str, str, 
     return found.code, found.message, found.hint or ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["run", "catch up"])
 def test_night_before_the_last_names_the_commands_that_read_it(book: Book, way: str) -> None:
     book.run()

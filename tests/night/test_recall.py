@@ -29,6 +29,7 @@ def test_explanation_of_a_past_night_ignores_what_was_edited_since(book: Book) -
     assert recall(book.root, "a1") == before
 
 
+@pytest.mark.slow
 def test_earlier_run_is_explained_by_its_id(book: Book) -> None:
     first = book.run()
     book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,active,C")

@@ -153,6 +153,7 @@ def test_lifetime_value_adds_up_year_by_year(years: int) -> None:
         assert number(facts["clv"]) == pytest.approx(sum(terms), abs=0.01)
 
 
+@pytest.mark.slow
 def test_lifetime_value_of_a_customer_that_never_leaves() -> None:
     (facts,) = facts_of(customer(churn_probability=0.0), discount_per_year="0.10")
     assert number(facts["clv"]) == pytest.approx(1000 / 0.10)

@@ -84,6 +84,7 @@ def test_pending_warning_is_not_seen_true(run: Run) -> None:
     assert found == {"warning small red": "never true"}
 
 
+@pytest.mark.slow
 def test_conditions_are_counted_one_by_one(run: Run) -> None:
     coverage = run(ALL).coverage
     assert [one.label for one in coverage.missing_conditions] == []

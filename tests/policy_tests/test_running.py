@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.policy_tests.running import PackResult
 from tests.policy_tests.conftest import Run
 
@@ -79,6 +81,7 @@ def test_account_outside_the_population_has_no_tier(run: Run) -> None:
     assert texts(result) == []
 
 
+@pytest.mark.slow
 def test_nights_carry_over_what_is_not_said_again(run: Run) -> None:
     result = run(
         """

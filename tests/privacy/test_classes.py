@@ -290,6 +290,7 @@ def aggregates_too_low(plan: Plan, given_: Given) -> Iterator[str]:
                 yield step.column
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_no_measure_is_less_protected_than_what_it_reads(data: st.DataObject) -> None:

@@ -79,6 +79,7 @@ def test_hashes_of_everything_that_was_decided_stay(persons: Persons) -> None:
     assert persons.query("SELECT * FROM runs") == runs
 
 
+@pytest.mark.slow
 def test_it_is_recorded_who_forgot_and_why_and_the_next_log_says_so_once(persons: Persons) -> None:
     without(persons, "p1")
     say(persons, reason="Article 47")
@@ -116,6 +117,7 @@ def test_line_belongs_to_the_lines_of_its_run(persons: Persons) -> None:
     assert rows == [(1,)]
 
 
+@pytest.mark.slow
 def test_account_that_sources_still_hold_is_named_and_gets_a_fresh_salt(persons: Persons) -> None:
     before = persons.rows("2026-06-30.1", "facts.parquet")["p1"]["contact"]
     result = say(persons)
@@ -130,6 +132,7 @@ def test_account_that_sources_still_hold_is_named_and_gets_a_fresh_salt(persons:
     assert persons.log("2026-07-02.1") == []
 
 
+@pytest.mark.slow
 def test_values_that_were_sealed_anew_are_not_touched_by_the_old_forgetting(
     persons: Persons,
 ) -> None:
@@ -207,6 +210,7 @@ def test_death_before_the_files_are_rewritten_is_made_good(
     assert persons.query("SELECT count(*) FROM forgettings") == [(1,)]
 
 
+@pytest.mark.slow
 def test_half_written_file_of_a_death_is_removed(
     persons: Persons, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def test_file_without_a_forgotten_account_fits(night: Persons) -> None:
     assert found(night) == []
 
 
+@pytest.mark.slow
 def test_store_that_forgot_and_let_expire_verifies(night: Persons) -> None:
     arguments = ["p1", "--reason", "asked", "--by", "Ning", "-w", str(night.root)]
     assert CliRunner().invoke(forget, arguments).exit_code == 0

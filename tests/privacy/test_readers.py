@@ -64,6 +64,7 @@ FORMS = ("table", "json", "jsonl", "csv")
 # --- persons -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", BELOW)
 def test_nobody_below_sees_anything_of_a_person(kept: Persons, reader: str, tmp_path: Path) -> None:
     texts = [listed(kept, name, reader, form) for name, _ in LISTINGS for form in FORMS]

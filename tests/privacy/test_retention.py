@@ -54,6 +54,7 @@ def test_personal_values_are_kept_to_the_last_day(night: Persons, days: int, sta
         assert seen["values"] == 3 * 8
 
 
+@pytest.mark.slow
 def test_openings_that_later_lines_name_too_are_kept(night: Persons) -> None:
     """The warning still fires, so its evidence names the same contact."""
     keep(night, personal=f"{DAYS} days")
@@ -93,6 +94,7 @@ def test_line_is_one_of_its_run_and_names_what_has_gone(night: Persons) -> None:
     assert f"{last}.1" in shown.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["confidential", "internal"])
 @pytest.mark.parametrize(("days", "stays"), [(DAYS, True), (DAYS + 1, False)])
 def test_facts_are_kept_to_the_last_day(night: Persons, name: str, days: int, stays: bool) -> None:
@@ -107,6 +109,7 @@ def test_facts_are_kept_to_the_last_day(night: Persons, name: str, days: int, st
     assert rows == ([] if stays else [(1, "facts.parquet", last.isoformat())])
 
 
+@pytest.mark.slow
 def test_facts_that_a_night_may_start_from_stay(night: Persons) -> None:
     """However old they are: the last run, and the one before the last date."""
     keep(night, internal="1 day")
@@ -117,6 +120,7 @@ def test_facts_that_a_night_may_start_from_stay(night: Persons) -> None:
     assert has(night, "2026-07-30.1", "facts.parquet")
 
 
+@pytest.mark.slow
 def test_reading_says_that_facts_have_had_their_time(night: Persons) -> None:
     keep(night, internal="1 day")
     for days in (5, 10):
@@ -136,6 +140,7 @@ def test_reading_says_that_facts_have_had_their_time(night: Persons) -> None:
     assert len(json.loads(listed.output)) == 3
 
 
+@pytest.mark.slow
 def test_file_that_was_to_be_removed_when_the_process_died_goes_on_the_next_run(
     night: Persons, monkeypatch: pytest.MonkeyPatch
 ) -> None:

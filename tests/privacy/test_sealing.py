@@ -6,6 +6,8 @@ import hashlib
 import json
 from datetime import date
 
+import pytest
+
 from tests.privacy.book import FIRST, GUESTS, SECOND, SECRETS, Persons, accounts, secrets
 
 PERSONAL = ["name", "contact", "born", "guests", "age", "closeness__age", "closeness"]
@@ -21,6 +23,7 @@ def salts(persons: Persons) -> dict[str, bytes]:
     return {account: bytes(salt) for account, salt in persons.query("SELECT * FROM salts")}
 
 
+@pytest.mark.slow
 def test_personal_values_stand_nowhere_but_where_they_can_be_destroyed(kept: Persons) -> None:
     assert kept.found(*secrets(), *GUESTS) == {
         "runs/2026-06-30.1/personal.parquet",
@@ -83,6 +86,7 @@ def test_sealing_changes_no_decision(kept: Persons) -> None:
     assert warned == [("p1",), ("p2",)]
 
 
+@pytest.mark.slow
 def test_same_value_has_the_same_token_on_the_next_night(persons: Persons) -> None:
     persons.run(FIRST)
     before, known = persons.rows("2026-06-30.1", "facts.parquet"), salts(persons)
@@ -102,6 +106,7 @@ def test_night_that_is_run_twice_changes_nothing(persons: Persons) -> None:
     assert persons.fingerprint() == before
 
 
+@pytest.mark.slow
 def test_corrected_night_keeps_the_salts(persons: Persons) -> None:
     persons.run(FIRST)
     known = salts(persons)

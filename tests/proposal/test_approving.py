@@ -31,6 +31,7 @@ def kept(book: Book, query: str) -> list[tuple[object, ...]]:
         return store.execute(query).fetchall()
 
 
+@pytest.mark.slow
 def test_first_night_runs_once_every_role_has_signed(new_book: Book) -> None:
     new_book.ask_for("sales", "finance")
     assert code(new_book.run) == "policy-not-approved"
@@ -47,6 +48,7 @@ def test_first_night_runs_once_every_role_has_signed(new_book: Book) -> None:
     assert new_book.run(NEXT_NIGHT).run_id == "2026-07-01.1"  # other nights need nobody
 
 
+@pytest.mark.slow
 def test_policy_that_is_edited_after_its_approval_is_refused(book: Book) -> None:
     book.ask_for("sales")
     book.approve(book.save(), "sales")
@@ -59,6 +61,7 @@ def test_policy_that_is_edited_after_its_approval_is_refused(book: Book) -> None
     book.run(date(2026, 7, 3))  # the policy of before is approved, and stays so
 
 
+@pytest.mark.slow
 def test_approval_is_kept_with_the_plan_in_file_and_store(book: Book) -> None:
     book.ask_for("sales")
     book.edit(LOWER_PURCHASE)
@@ -78,6 +81,7 @@ def test_approval_is_kept_with_the_plan_in_file_and_store(book: Book) -> None:
         kept(book, "DELETE FROM policy_approvals")
 
 
+@pytest.mark.slow
 def test_role_that_signs_twice_signs_once(book: Book) -> None:
     book.ask_for("sales")
     file = book.save()
@@ -88,6 +92,7 @@ def test_role_that_signs_twice_signs_once(book: Book) -> None:
     assert kept(book, "SELECT count(*) FROM policy_approvals") == [(1,)]
 
 
+@pytest.mark.slow
 def test_file_brings_its_approvals_into_another_store(book: Book, tmp_path: Path) -> None:
     book.ask_for("sales", "finance")
     file = book.save()
@@ -131,6 +136,7 @@ def test_plan_whose_policy_was_edited_since_is_refused(book: Book) -> None:
     assert "levels/pack.yaml is other" in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -157,6 +163,7 @@ def test_plan_that_was_altered_is_refused(
     assert code(lambda: book.approve(file, "sales")) == "plan-altered"
 
 
+@pytest.mark.slow
 def test_result_that_was_made_up_is_refused(book: Book) -> None:
     """Every hash is right, and the plan says of the policy what is not true of it."""
     book.ask_for("sales")
@@ -173,6 +180,7 @@ def test_result_that_was_made_up_is_refused(book: Book) -> None:
     assert "a3 does not move, now moves silver → gold" in str(refused.value)
 
 
+@pytest.mark.slow
 def test_approval_of_another_plan_in_the_file_is_refused(book: Book) -> None:
     book.ask_for("sales", "finance")
     first = book.save("first.json")
@@ -214,12 +222,14 @@ def test_workspace_without_the_guard_runs_whatever_the_policy(book: Book) -> Non
 # --- what makes a plan stale, and what does not ---------------------------------------------
 
 
+@pytest.mark.slow
 def test_plan_is_the_same_bytes_while_nothing_has_changed(book: Book) -> None:
     book.edit(LOWER_PURCHASE)
     first = book.save("first.json").read_bytes()
     assert book.save("second.json").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_nights_over_unchanged_facts_leave_a_plan_as_it_is(book: Book) -> None:
     book.ask_for("sales", guarded=False)
     file = book.save()
@@ -238,6 +248,7 @@ def test_nights_over_unchanged_facts_leave_a_plan_as_it_is(book: Book) -> None:
     assert read_plan(file).policy_hash != read_plan(late).policy_hash
 
 
+@pytest.mark.slow
 def test_plan_is_outdated_once_other_facts_give_another_result(book: Book) -> None:
     book.ask_for("sales", guarded=False)
     book.edit(LOWER_PURCHASE)
@@ -252,6 +263,7 @@ def test_plan_is_outdated_once_other_facts_give_another_result(book: Book) -> No
     assert "a4 does not move, now moves silver → gold" in str(refused.value)
 
 
+@pytest.mark.slow
 def test_other_facts_with_the_same_result_do_no_harm(book: Book) -> None:
     book.ask_for("sales", guarded=False)
     book.edit(LOWER_PURCHASE)

@@ -19,6 +19,7 @@ def causes(pack: PackChange) -> dict[str, Cause]:
     return {one.account: one.cause for one in pack.moves}
 
 
+@pytest.mark.slow
 def test_each_edit_is_named_for_whom_it_moves_and_both_for_whom_only_both_move(
     book: Book,
 ) -> None:
@@ -34,6 +35,7 @@ def test_each_edit_is_named_for_whom_it_moves_and_both_for_whom_only_both_move(
     assert not proposal.is_cut_off
 
 
+@pytest.mark.slow
 def test_edit_that_moves_nobody_is_never_named(book: Book) -> None:
     harmless = ("silver_purchase: {value: 50万", "silver_purchase: {value: 50.0万")
     book.edit(LOWER_PURCHASE, harmless, FEWER_COMPLAINTS)
@@ -45,6 +47,7 @@ def test_edit_that_moves_nobody_is_never_named(book: Book) -> None:
     assert [one.cause for one in warning.touched] == [Cause((numbers["many_complaints"],))]
 
 
+@pytest.mark.slow
 def test_either_of_two_edits_is_named_where_each_is_enough(book: Book) -> None:
     # a6 becomes silver by the lower threshold, and by the new way into silver.
     book.edit(
@@ -56,6 +59,7 @@ def test_either_of_two_edits_is_named_where_each_is_enough(book: Book) -> None:
     assert causes(pack) == {"a6": Cause((1, 2))}
 
 
+@pytest.mark.slow
 def test_new_parameter_and_the_tier_that_names_it_are_one(book: Book) -> None:
     book.edit(
         ("  silver_purchase:", "  platinum: {value: 90万, owner: office, judgement: true}\n"
@@ -72,6 +76,7 @@ def test_new_parameter_and_the_tier_that_names_it_are_one(book: Book) -> None:
     assert {named[one] for one in cause.edits} == {"platinum", "levels.gold", "gold_purchase"}
 
 
+@pytest.mark.slow
 def test_trials_are_bounded_and_nothing_is_claimed_beyond(book: Book) -> None:
     book.edit(LOWER_PURCHASE, LOWER_FIT)
     proposal = book.propose(trials=1)

@@ -13,6 +13,7 @@ from kam import main
 from tests.proposal.book import LOWER_PURCHASE, NEXT_NIGHT, PACK, Book
 
 
+@pytest.mark.slow
 def test_exit_code_says_whether_anything_changes(book: Book) -> None:
     same = book.kam("plan")
     assert (same.exit_code, "Nothing changes." in same.stdout) == (0, True)
@@ -27,6 +28,7 @@ def test_wrong_call_does_not_look_like_a_change(book: Book) -> None:
     assert book.kam("plan", "--no-such-option").exit_code == 1
 
 
+@pytest.mark.slow
 def test_text_says_who_moves_by_which_line(book: Book) -> None:
     book.edit(LOWER_PURCHASE)
     shown = book.kam("plan").stdout
@@ -36,12 +38,14 @@ def test_text_says_who_moves_by_which_line(book: Book) -> None:
     assert re.search(r"Fund +1 → 2 +needs approval by Finance", shown)
 
 
+@pytest.mark.slow
 def test_limit_cuts_lists_and_says_so(book: Book) -> None:
     book.edit(("silver_purchase: {value: 50万", "silver_purchase: {value: 95万"))
     assert "3 more" in book.kam("plan", "--limit", "1").stdout
     assert " more" not in book.kam("plan", "--limit", "0").stdout
 
 
+@pytest.mark.slow
 def test_json_holds_every_account(book: Book) -> None:
     book.edit(LOWER_PURCHASE)
     result = book.kam("plan", "--format", "json", "--limit", "1")
@@ -58,6 +62,7 @@ def test_json_holds_every_account(book: Book) -> None:
     assert document["names"]["a3"] == "泰山水泥"
 
 
+@pytest.mark.slow
 def test_reader_sees_no_more_than_his_class(book: Book) -> None:
     secret = "name: {type: text, class: confidential}, purchase: {type: money, class: confidential}"
     for file in ("facts.yaml", PACK):
@@ -74,6 +79,7 @@ def test_reader_sees_no_more_than_his_class(book: Book) -> None:
     assert "93,000" not in shown["internal"].stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_page_needs_nothing_beside_itself(book: Book, language: str) -> None:
     book.edit(
@@ -119,6 +125,7 @@ def test_approve_takes_the_key_from_a_file_outside_the_workspace(
     assert "Every role has signed" in done.stdout
 
 
+@pytest.mark.slow
 def test_pack_folder_is_planned_and_approved_from_where_it_lies(book: Book, tmp_path: Path) -> None:
     book.ask_for("sales")
     branch = book.copy(tmp_path / "branch")

@@ -61,6 +61,7 @@ def test_policy_that_nobody_changed_changes_nothing(book: Book) -> None:
     assert pack.moves == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "gold", "fit", "silver"),
     [
@@ -103,6 +104,7 @@ def test_matrix_counts_every_account_of_both_sides(book: Book) -> None:
     assert pack.tonight == pack.candidates  # every night is a review
 
 
+@pytest.mark.slow
 def test_quarterly_review_moves_the_candidate_and_not_the_tier(book: Book) -> None:
     book.edit(("tiers:\n  levels:", "tiers:\n  review: {every: quarter}\n  levels:"))
     book.run(NEXT_NIGHT)
@@ -117,6 +119,7 @@ def test_quarterly_review_moves_the_candidate_and_not_the_tier(book: Book) -> No
     assert pack.moved_tonight == 0
 
 
+@pytest.mark.slow
 def test_warnings_that_appear_vanish_and_change_level(book: Book) -> None:
     sooner = ("red: {when: {complaints: {gte: 5}}}", "red: {when: {complaints: {gte: 3}}}")
     book.edit(FEWER_COMPLAINTS, sooner)
@@ -137,6 +140,7 @@ def test_warnings_that_appear_vanish_and_change_level(book: Book) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_entitlements_follow_the_tier_and_name_the_accounts(book: Book) -> None:
     book.edit(LOWER_PURCHASE)
     pack = book.change()
@@ -174,6 +178,7 @@ def test_accounts_per_manager_count_key_accounts_alone(book: Book) -> None:
     assert one.after.average == Decimal("2.0")
 
 
+@pytest.mark.slow
 def test_rebates_are_summed_over_the_accounts_that_have_them(book: Book) -> None:
     book.edit(("[100万, 2%]]", "[100万, 3%]]"))
     proposal = book.propose()
@@ -189,6 +194,7 @@ def test_rebates_are_summed_over_the_accounts_that_have_them(book: Book) -> None
     assert proposal.changes_anything
 
 
+@pytest.mark.slow
 def test_title_and_note_change_nothing(book: Book) -> None:
     book.edit(("title: {zh: 金, en: Gold}", "title: {zh: 金牌, en: Golden}"), ('"1"', '"2"'))
     proposal = book.propose()
@@ -197,6 +203,7 @@ def test_title_and_note_change_nothing(book: Book) -> None:
     assert proposal.before != proposal.after
 
 
+@pytest.mark.slow
 def test_pack_folder_takes_the_place_of_the_pack(book: Book) -> None:
     other = book.copy(book.root.parent / "branch")
     other.edit(LOWER_PURCHASE)
@@ -206,6 +213,7 @@ def test_pack_folder_takes_the_place_of_the_pack(book: Book) -> None:
     assert not book.propose().changes_anything
 
 
+@pytest.mark.slow
 def test_new_measure_is_counted_from_the_sources_while_they_are_the_same(book: Book) -> None:
     book.edit(
         ("\ntiers:\n", "\nmeasures:\n  contacts_90d: {type: integer, count: contacts, "
@@ -233,6 +241,7 @@ def test_first_policy_is_compared_with_nothing(new_book: Book) -> None:
     assert not (new_book.root / "store").exists()
 
 
+@pytest.mark.slow
 def test_pack_that_comes_or_goes_is_the_cause_of_all_that_it_decides(book: Book) -> None:
     text = (book.root / PACK).read_text(encoding="utf-8")
     book.write("policies/second/pack.yaml", text.replace("id: levels", "id: second"))
@@ -257,6 +266,7 @@ def test_date_is_for_the_first_policy_alone(book: Book) -> None:
     assert refused.value.problems[0].code == "plan-as-of"
 
 
+@pytest.mark.slow
 def test_plan_writes_nothing_into_the_workspace(book: Book) -> None:
     book.edit(LOWER_PURCHASE)
 
@@ -271,6 +281,7 @@ def test_plan_writes_nothing_into_the_workspace(book: Book) -> None:
     assert contents() == before
 
 
+@pytest.mark.slow
 def test_plan_says_that_the_guard_would_refuse_the_night(book: Book) -> None:
     book.edit(LOWER_PURCHASE)  # moves one of eight
     for share, refused in (("12%", True), ("12.5%", False)):
@@ -279,6 +290,7 @@ def test_plan_says_that_the_guard_would_refuse_the_night(book: Book) -> None:
         assert ("guard-tier-changes" in codes) == refused
 
 
+@pytest.mark.slow
 def test_plan_says_that_it_reads_the_facts_as_the_last_run_did(book: Book) -> None:
     book.edit(("fit: integer", "fit: number"), file="facts.yaml")
     book.edit(

@@ -81,6 +81,7 @@ EDITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edits", EDITS.values(), ids=EDITS)
 def test_backtest_moves_exactly_whom_real_nights_under_that_policy_move(
     book: Book, tmp_path: Path, edits: tuple[tuple[str, str], ...]
@@ -208,6 +209,7 @@ def test_backtest_under_the_same_policy_changes_nothing(book: Book) -> None:
 # --- what was kept, and what was not -------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_measure_that_was_only_renamed_is_taken_from_what_was_kept(book: Book) -> None:
     book.run()
     shutil.rmtree(book.root / "data")
@@ -219,6 +221,7 @@ def test_measure_that_was_only_renamed_is_taken_from_what_was_kept(book: Book) -
     assert tiers == {("other", True, False), ("small", False, True)}
 
 
+@pytest.mark.slow
 def test_measure_that_was_not_kept_is_read_from_unchanged_sources(
     book: Book, tmp_path: Path
 ) -> None:
@@ -281,6 +284,7 @@ def test_command_prints_the_matrix_and_a_document(book: Book, tmp_path: Path) ->
                             "line"}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_night_that_was_run_again_counts_once(book: Book) -> None:
     book.run()
     book.append(ORDERS, "a1,2026-06-30,1.00\n")
@@ -302,6 +306,7 @@ def test_forgotten_account_is_left_out_and_counted(book: Book) -> None:
     assert not found.warnings
 
 
+@pytest.mark.slow
 def test_formula_of_a_record_that_stands_beside_another_pack_is_taken_from_what_was_kept(
     book: Book, tmp_path: Path
 ) -> None:

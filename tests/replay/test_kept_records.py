@@ -56,6 +56,7 @@ def test_record_that_was_closed_before_the_previous_night_is_not_kept(book: Book
     assert set(states(book.root).values()) == {"identical"}
 
 
+@pytest.mark.slow
 def test_answer_that_was_entered_late_is_kept_for_the_night_that_reads_it(book: Book) -> None:
     book.write(COMPLAINTS, HEADER + "a1,2026-06-29,\na1,2026-06-29,\n")
     book.run(day(0))

@@ -33,6 +33,7 @@ def test_replay_of_every_night_of_a_history_is_identical(demo: Path) -> None:
     assert not any(one.differences or one.problems or one.notes for one in found.values())
 
 
+@pytest.mark.slow
 def test_replay_needs_neither_sources_nor_the_files_of_today(demo: Path, tmp_path: Path) -> None:
     root = tmp_path / "moved"
     shutil.copytree(demo, root)
@@ -45,6 +46,7 @@ def test_replay_needs_neither_sources_nor_the_files_of_today(demo: Path, tmp_pat
     assert set(states(root).values()) == {"identical"}
 
 
+@pytest.mark.slow
 def test_calendar_of_the_company_and_of_the_library_can_change(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +74,7 @@ def test_night_that_was_run_again_over_corrected_facts_is_identical_both_times(b
     assert len(states(book.root)) == 3
 
 
+@pytest.mark.slow
 def test_what_people_said_later_changes_no_night_before(book: Book) -> None:
     book.run()
     about = {"pack": "small", "account": "a1", "rule": "complaints"}
@@ -82,6 +85,7 @@ def test_what_people_said_later_changes_no_night_before(book: Book) -> None:
     assert states(book.root) == {FIRST: "identical", SECOND: "identical"}
 
 
+@pytest.mark.slow
 def test_account_in_quarantine_is_decided_again_without_its_row(book: Book) -> None:
     book.run()
     book.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,active,Z")
@@ -95,6 +99,7 @@ def test_account_in_quarantine_is_decided_again_without_its_row(book: Book) -> N
 # --- tampering -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_tampered_decision_is_reported_with_its_account(book: Book) -> None:
     book.run()
     file = book.root / "store" / "runs" / FIRST / "decisions.parquet"
@@ -105,6 +110,7 @@ def test_tampered_decision_is_reported_with_its_account(book: Book) -> None:
     assert found.differences == (Difference("decisions", "a3", "small", "tier", "gold", "plain"),)
 
 
+@pytest.mark.slow
 def test_tampered_state_is_reported_by_the_night_that_started_from_it(book: Book) -> None:
     book.run()
     book.run(day(1))
@@ -127,6 +133,7 @@ def test_tampered_file_of_the_run_is_reported(book: Book, name: str) -> None:
     assert f"{name}.parquet of run {FIRST}" in found.problems[0].message
 
 
+@pytest.mark.slow
 def test_tampered_line_of_the_log_is_reported(book: Book) -> None:
     book.run()
     with tampering(book.root) as connection:
@@ -140,6 +147,7 @@ def test_tampered_line_of_the_log_is_reported(book: Book) -> None:
     assert "to: red" in (then.then or "") and "to: yellow" in (now.now or "")
 
 
+@pytest.mark.slow
 def test_line_that_somebody_deleted_and_action_that_somebody_changed_are_reported(
     book: Book,
 ) -> None:
@@ -168,6 +176,7 @@ def test_kept_text_that_somebody_changed_is_refused(book: Book) -> None:
 # --- another engine ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_engine_that_decides_otherwise_is_reported_account_by_account(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +197,7 @@ def test_engine_that_decides_otherwise_is_reported_account_by_account(
     assert run["accounts"] == 1
 
 
+@pytest.mark.slow
 def test_other_bytes_of_the_same_rows_are_a_difference_of_this_version_of_duckdb_alone(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +217,7 @@ def test_other_bytes_of_the_same_rows_are_a_difference_of_this_version_of_duckdb
 # --- runs that kept less -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_run_of_version_0_2_can_be_explained_and_gone_on_from_but_not_replayed(
     book: Book,
 ) -> None:
@@ -239,6 +250,7 @@ def _as_of_version_0_2(book: Book) -> None:
         )
 
 
+@pytest.mark.slow
 def test_forgotten_account_is_said_to_be_forgotten(book: Book) -> None:
     book.replace("facts.yaml", "    name: text\n", "    name: {type: text, class: personal}\n")
     book.run()
@@ -260,6 +272,7 @@ def test_command_wants_runs_that_are_there(book: Book) -> None:
     assert "no-run" in str(kam_replay(book.root, "--since", "2026-07-01").exception)
 
 
+@pytest.mark.slow
 def test_command_says_what_came_of_each_run(book: Book) -> None:
     book.run()
     book.run(day(1))

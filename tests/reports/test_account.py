@@ -116,6 +116,7 @@ def test_unknown_pack_and_run_are_refused(told: Book) -> None:
         assert code in done.stderr
 
 
+@pytest.mark.slow
 def test_story_of_an_earlier_run_knows_nothing_of_later_ones(told: Book) -> None:
     earlier = f"{BEFORE}.1"
     before = story(told, "a1", "--run", earlier)
@@ -126,6 +127,7 @@ def test_story_of_an_earlier_run_knows_nothing_of_later_ones(told: Book) -> None
     assert story(told, "a1", "--run", earlier) == before
 
 
+@pytest.mark.slow
 def test_scores_are_told_for_the_last_nights_only(
     told: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +193,7 @@ def test_action_that_a_person_finished_is_told_as_closed_and_by_whom(told: Book)
     assert "去过了" in page(told, "a1")
 
 
+@pytest.mark.slow
 def test_earlier_run_tells_actions_as_they_stood_then(told: Book) -> None:
     run = f"{NIGHT}.1"
     before = story(told, "a1")

@@ -83,6 +83,7 @@ def test_page_is_as_it_was(told: Book, tmp_path: Path, lang: str) -> None:
     assert text == golden.read_text(encoding="utf-8"), f"{UPDATE}=1 writes it anew"
 
 
+@pytest.mark.slow
 def test_same_run_gives_the_same_bytes_whatever_came_later(told: Book, tmp_path: Path) -> None:
     run = f"{NIGHT}.1"
     first = kam_report(told, tmp_path / "1.html")
@@ -148,6 +149,7 @@ def test_first_night_has_nothing_to_compare_with(book: Book, tmp_path: Path) -> 
     assert WORDS["no_history"][1] in Page(kam_report(book, tmp_path / "r.html")).text
 
 
+@pytest.mark.slow
 def test_book_of_one_account_can_be_reported(book: Book, tmp_path: Path) -> None:
     told_book(book.root)
     book.write("data/accounts.csv", "account_id,name,status,rating\na1,独家,active,A\n")
@@ -200,6 +202,7 @@ def test_overdue_obligations_lie_with_their_owners(told: Book) -> None:
     assert sum(one.count for one in owed.by_owner.rows) == owed.oldest.total
 
 
+@pytest.mark.slow
 def test_due_within_a_fortnight_counts_its_last_day(told: Book) -> None:
     told.run(date(2026, 7, 16))
     assert overview_of(told).obligations.fortnight.total == 0  # the month ends in 15 days
@@ -222,6 +225,7 @@ def test_proposals_and_overrides_stand_until_they_are_decided(told: Book) -> Non
     assert override.computed.en == "Plain"
 
 
+@pytest.mark.slow
 def test_quality_counts_what_was_read_and_what_was_not_decided(told: Book) -> None:
     told.append("data/orders.csv", "a1,never,1.00\n")
     told.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,unheard of,B")

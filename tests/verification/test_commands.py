@@ -101,6 +101,7 @@ def test_proofs_of_consistency_and_of_a_whole_run_hold(
         assert f"The proof holds: {name}, signed by" in said
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_was_kept_shows_that_the_end_is_gone(
     book: Book, key: str, tmp_path: Path
 ) -> None:
