@@ -58,7 +58,7 @@ def test_executors_agree_on_many_random_policies_and_facts(found: Example) -> No
 @NEEDS_RETE
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(examples())
 def test_rete_agrees_on_many_random_policies_and_facts(found: Example) -> None:
     check(found, RETE)
