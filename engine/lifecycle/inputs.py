@@ -26,17 +26,25 @@ class Mark:
     until: date | None = None
 
 
+AccountState = tuple[str, str]
+"""An account, and what was decided about it: JSON with its rows of decisions and obligations."""
+
+
 @dataclass(frozen=True)
 class NightFiles:
     """The folders of two runs; None where there is none.
 
-    `previous` is the last run of an earlier as-of date: the state that tonight starts from.
-    `recorded` is the last run of all: what the log has said so far.
+    `previous` is the last night of an earlier as-of date: the state that tonight starts from.
+    `recorded` is the last night of all: what the log has said so far. Either holds of accounts
+    that events have decided about since what the last of these events left: of those as of an
+    earlier day than tonight's, and of all.
     """
 
     previous_night: date | None = None
     previous: Path | None = None
     recorded: Path | None = None
+    previous_events: tuple[AccountState, ...] = ()
+    recorded_events: tuple[AccountState, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,46 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib.resources import files
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from engine.lifecycle.clocks import utc_offsets, workday_numbers, working_hours
 from engine.lifecycle.inputs import NightInputs
+from engine.lifecycle.kept_rows import KEPT, kept_relation
 from engine.lifecycle.parameters import TABLES, parameter_rows, remind_day
 from engine.lifecycle.workdays import Calendar
 from engine.lifecycle.working_clock import WorkingClock
 from engine.plan.steps import Plan
-
-DECISION_COLUMNS = """
-    account_no INTEGER, account_id VARCHAR, name VARCHAR, pack VARCHAR, scope VARCHAR,
-    in_population BOOLEAN, candidate VARCHAR, computed VARCHAR, tier VARCHAR, tier_since DATE,
-    worse_reviews INTEGER, held_reviews INTEGER, held_until DATE, override_until DATE,
-    scores MAP(VARCHAR, DOUBLE),
-    warnings STRUCT(rule VARCHAR, "level" VARCHAR, since DATE, raised DATE, clear_since DATE,
-        acknowledged DATE, escalated DATE, silenced_until DATE, is_inhibited BOOLEAN,
-        called VARCHAR[], evidence VARCHAR)[],
-    waiting STRUCT(rule VARCHAR, state VARCHAR, "level" VARCHAR, since DATE, until DATE,
-        evidence VARCHAR)[],
-    milestones STRUCT(rule VARCHAR, effect VARCHAR, since DATE, said_on DATE,
-        evidence VARCHAR)[],
-    entitlements VARCHAR[], unknowns INTEGER
-"""
-"""The columns of decisions.parquet."""
-
-OBLIGATION_COLUMNS = """
-    pack VARCHAR, account_no INTEGER, account_id VARCHAR, rule_id VARCHAR, kind VARCHAR,
-    part VARCHAR, state VARCHAR, owed_since DATE, since DATE, asked_on DATE, starts TIMESTAMP,
-    limit_at TIMESTAMP, due_on DATE, done INTEGER, needed INTEGER, last_on DATE
-"""
-"""The columns of obligations.parquet."""
-
-KEPT = {
-    "decisions": DECISION_COLUMNS,
-    "obligations": OBLIGATION_COLUMNS,
-}
-"""The relations that one night hands to the next, each a Parquet file of its run."""
 
 
 def prepare(
@@ -59,12 +30,13 @@ def prepare(
     rows = parameter_rows(plan, calendar, inputs)
     for name, columns in TABLES.items():
         _table(connection, name, columns, rows[name])
-    for name, columns in KEPT.items():
-        for prefix, folder in (
-            ("previous", inputs.files.previous),
-            ("recorded", inputs.files.recorded),
+    for name in KEPT:
+        for prefix, folder, states in (
+            ("previous", inputs.files.previous, inputs.files.previous_events),
+            ("recorded", inputs.files.recorded, inputs.files.recorded_events),
         ):
-            _kept(connection, f"{prefix}_{name}", columns, folder and folder / f"{name}.parquet")
+            file = folder and folder / f"{name}.parquet"
+            kept_relation(connection, f"{prefix}_{name}", name, file, states)
     connection.execute(
         "CREATE TABLE set_aside AS SELECT DISTINCT account_id FROM bad_accounts "
         "WHERE account_id NOT IN (SELECT account_id FROM accounts)"
@@ -73,15 +45,6 @@ def prepare(
         run_file(connection, "owners")
     else:
         _table(connection, "owners", "account_no INTEGER, role VARCHAR, person VARCHAR", [])
-
-
-def _kept(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: str, file: Path | None
-) -> None:
-    if file is None:
-        connection.execute(f"CREATE TABLE {name} ({columns})")
-    else:
-        connection.read_parquet(str(file)).create_view(name)
 
 
 def advance_reviews(connection: duckdb.DuckDBPyConnection) -> None:

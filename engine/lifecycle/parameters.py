@@ -122,18 +122,20 @@ def _owed_to(pack: PackPlan, tier: str) -> Iterator[Entitlement]:
 
 
 def _reviews(as_of: date, previous: date | None, pack: PackPlan) -> Rows:
-    scheme = pack.scheme
-    every = None if scheme is None else scheme.review
-    demotion = None if scheme is None else scheme.demotion
-    if every is None:
-        days: tuple[date, ...] = (as_of,)
-    elif previous is None:
-        days = ()
-    else:
-        days = starts_between(Period(1, every, every), previous, as_of)  # type: ignore[arg-type]
+    demotion = None if pack.scheme is None else pack.scheme.demotion
     after = None if demotion is None else demotion.after.count
     steps = None if demotion is None else demotion.steps
-    yield (pack.id, list(days), after, steps)
+    yield (pack.id, list(review_days(pack, previous, as_of)), after, steps)
+
+
+def review_days(pack: PackPlan, previous: date | None, as_of: date) -> tuple[date, ...]:
+    """The days of the reviews of tonight: after the previous night, up to tonight."""
+    every = None if pack.scheme is None else pack.scheme.review
+    if every is None:
+        return (as_of,)
+    if previous is None:
+        return ()
+    return starts_between(Period(1, every, every), previous, as_of)  # type: ignore[arg-type]
 
 
 # --- milestones and warnings -------------------------------------------------------------

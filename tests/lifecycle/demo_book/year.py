@@ -70,13 +70,17 @@ class DemoYear:
         """Raises AssertionError where engine and model differ, with the first account."""
         tonight = self._inputs(as_of)
         book = self.model.run(tonight)
+        found = self.record(as_of)
+        compare(book, found, tonight)
+        return found
+
+    def record(self, as_of: date) -> Night:
+        """The night alone, which takes a third less without the model."""
         # Reading the packs again takes longer than deciding by them; they do not change.
         with patch("engine.runner.prepare", return_value=self.prepared):
             report = run_night(self.folder, as_of)
         assert not report.repeated
-        found = self._recorded(report.run_id, as_of)
-        compare(book, found, tonight)
-        return found
+        return self._recorded(report.run_id, as_of)
 
     def _inputs(self, as_of: date) -> Inputs:
         plan = self.prepared.plan(as_of)
