@@ -14,18 +14,20 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
 
 LOCK_FILE = "kam.lock"
 HOLDER_FILE = "kam.lock.json"
+BUSY = "store-busy"
+"""The code of the error that another run holds the store."""
 
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Holds the store in `folder`, or raises `KamError` ``store-busy`` at once."""
+    from filelock import FileLock, Timeout  # not for the many who read a store and never lock it
+
     lock = FileLock(folder / LOCK_FILE, timeout=0)
     with store_errors(folder):
         try:
@@ -55,7 +57,7 @@ def _busy(folder: Path) -> KamError:
     except (OSError, ValueError, KeyError, TypeError):
         who = ""  # it has only just begun, and has not said yet who it is
     return problem(
-        "store-busy",
+        BUSY,
         f"another run holds the store {folder}{who}",
         hint="wait until it has finished; the lock of a run that was killed releases itself",
     )

@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from engine.audit import (
     schema_checkpoints,
+    schema_events,
     schema_evidence_files,
     schema_outbox,
     schema_privacy,
@@ -305,6 +306,12 @@ def m005_checkpoints(db: Database) -> None:
 def m006_proposals(db: Database) -> None:
     """Plans of changed policies, and who approved them."""
     _make(db, schema_proposals.TABLES, schema_proposals.APPEND_ONLY)
+
+
+@MIGRATIONS()
+def m007_events(db: Database) -> None:
+    """Single events of the day, and the runs that answered them."""
+    _make(db, schema_events.TABLES, schema_events.APPEND_ONLY)
 
 
 def _make(db: Database, statements: Iterable[str], append_only: Iterable[str]) -> None:

@@ -29,7 +29,7 @@ INSERT INTO outbox (idempotency_key, kind, sink, run_no, account_id, action_no, 
 SELECT a.action_id || '-' || :sink, 'action', :sink, a.run_no, a.account_id, a.action_no,
   'pending', 0
 FROM actions AS a
-WHERE a.run_no = :run
+WHERE a.action_no >= :first AND a.run_no = :run
   AND (:priorities IS NULL OR a.priority IN (SELECT value FROM json_each(:priorities)))
   AND (:roles IS NULL OR a.owner_role IN (SELECT value FROM json_each(:roles)))
   AND (:packs IS NULL OR a.rule_no IN (
@@ -129,20 +129,24 @@ class Waiting:
 # --- within the transaction of a run --------------------------------------------------------
 
 
-def enqueue(connection: sqlite3.Connection, run_no: int, sinks: Sequence[Sink]) -> int:
+def enqueue(
+    connection: sqlite3.Connection, run_no: int, sinks: Sequence[Sink], first_action: int = 1
+) -> int:
     """A message for every new action of a run and every sink that wants it; returns how many.
 
-    To be called after the actions of the run are inserted, within their transaction.
+    To be called after the actions of the run are inserted, within their transaction. Where
+    `first_action` is known, the actions before it are not looked at.
     """
     if not sinks:
         return 0
-    is_first = connection.execute("SELECT 1 FROM outbox LIMIT 1").fetchone() is None
+    is_few = first_action > 1
+    is_first = not is_few and connection.execute("SELECT 1 FROM outbox LIMIT 1").fetchone() is None
     if is_first:
         connection.execute("DROP INDEX outbox_key")
     before = connection.total_changes
     for sink in sinks:
         wanted = sink.actions
-        values: dict[str, object] = {"sink": sink.name, "run": run_no}
+        values: dict[str, object] = {"sink": sink.name, "run": run_no, "first": first_action}
         values |= {
             "priorities": _json(wanted.priorities),
             "roles": _json(wanted.roles),

@@ -148,3 +148,6 @@ class RunRecord:
     files: Sequence[KeptFile] = ()
     """The texts that it read beside its policies."""
     personal: PersonalRecord = field(default_factory=PersonalRecord)
+    settled: Sequence[tuple[int, str]] = ()
+    """Events of the day that a source has overtaken: number and column, as in
+    ``settled_events``."""

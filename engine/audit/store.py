@@ -22,6 +22,7 @@ from sqlite_utils import Database
 
 from engine.audit import marks, outbox, personal_values, writing
 from engine.audit.attesting import Attestor, attest_run
+from engine.audit.event_queries import insert_settled
 from engine.audit.failures import store_errors
 from engine.audit.forgetting import finish_forgettings
 from engine.audit.kept_files import insert_files
@@ -34,6 +35,7 @@ from engine.audit.records import (
     LogRow,
     PolicyRecord,
     RuleKey,
+    RuleRecord,
     RunRecord,
     SourceRecord,
 )
@@ -49,7 +51,11 @@ _IDS = 900
 
 @dataclass(frozen=True)
 class Run:
-    """A run as recorded. Times are UTC; `path` is its folder."""
+    """A run as recorded. Times are UTC; `path` is its folder.
+
+    `kind` is ``night``, or ``event``: such a run answered events of the day and has no folder.
+    `previous_run` is the night before.
+    """
 
     run_no: int
     run_id: str
@@ -67,6 +73,7 @@ class Run:
     actions: int
     counts: dict[str, Any]
     path: Path
+    kind: str = "night"
     expired: Mapping[str, date] = field(default_factory=dict)
     """Files that were removed when their time was over → the as-of date of the run that did."""
 
@@ -131,36 +138,48 @@ class Store:
     # --- what has been ---------------------------------------------------------------
 
     def last_run(self) -> Run | None:
-        """The run that was recorded last."""
+        """The night that was recorded last."""
         return next(self.runs(limit=1), None)
 
     def last_run_before(self, day: date) -> Run | None:
-        """The last run of an earlier as-of date: the state that a night of `day` starts from."""
+        """The last night of an earlier as-of date: the state that one of `day` starts from."""
         return next((run for run in self.runs() if run.as_of < day), None)
 
     def run(self, run_id: str) -> Run | None:
-        """A run by its id."""
+        """A night by the id of its run."""
         return next(self.runs(run_id=run_id), None)
 
     def runs(self, *, run_id: str | None = None, limit: int | None = None) -> Iterator[Run]:
-        """The runs, the last one first."""
+        """The nights, the last one first."""
+        return self._runs("kind = 'night'", run_id, limit)
+
+    def every_run(self, *, run_id: str | None = None, limit: int | None = None) -> Iterator[Run]:
+        """The nights and the runs that answered events between them, the last one first."""
+        return self._runs("1", run_id, limit)
+
+    def _runs(self, which: str, run_id: str | None, limit: int | None) -> Iterator[Run]:
         with store_errors(self.path):
             expired = personal_values.expired_files(self.database.conn)
             yield from [
                 self._run(row, expired.get(row["run_no"], {}))
                 for row in self.database.table("runs").rows_where(
-                    "run_id = ?" if run_id is not None else None,
-                    [run_id] if run_id is not None else None,
+                    which if run_id is None else f"{which} AND run_id = ?",
+                    None if run_id is None else [run_id],
                     order_by="run_no desc",
                     limit=limit,
                 )
             ]
 
+    def last_run_no(self) -> int:
+        """The number of the run that was recorded last, whatever its kind; 0 if there is none."""
+        with store_errors(self.path):
+            return writing.next_run_no(self.database.conn) - 1
+
     def next_run_id(self, as_of: date) -> str:
         """``2026-06-30.1`` for the first run as of that day, then ``.2`` and so on."""
         with store_errors(self.path):
             taken = self.database.execute(
-                "SELECT run_id FROM runs WHERE as_of = ?", [as_of.isoformat()]
+                "SELECT run_id FROM runs WHERE as_of = ? AND kind = 'night'", [as_of.isoformat()]
             ).fetchall()
         sequence = max((int(row[0].rpartition(".")[2]) for row in taken), default=0)
         return f"{as_of.isoformat()}.{sequence + 1}"
@@ -198,7 +217,7 @@ class Store:
         """Writes a mark, and what it changes of its action: both or neither."""
         connection = self.database.conn
         with store_errors(self.path), transaction(connection):
-            marks.insert_mark(connection, said, _utc_text(said.at))
+            marks.insert_mark(connection, said, utc_text(said.at))
 
     # --- a run -----------------------------------------------------------------------
 
@@ -207,7 +226,7 @@ class Store:
 
         What was to be destroyed of personal values, and still stands, is destroyed first.
         """
-        self._require_lock()
+        self.require_lock()
         self._remove_expired()
         finish_forgettings(self.database.conn, self.path)
         return remove_leftovers(self.path / RUNS_FOLDER, {run.run_id for run in self.runs()})
@@ -221,12 +240,12 @@ class Store:
         with store_errors(self.path):
             return {
                 (policy.pack, rule.kind, rule.id): number
-                for policy, rule, number, _ in self._numbered(policies)
+                for policy, rule, number, _ in self.numbered(policies)
             }
 
     def begin(self, run_id: str) -> RunFolder:
         """The folder of a new run, as a context manager."""
-        self._require_lock()
+        self.require_lock()
         self._folder = RunFolder(self.path / RUNS_FOLDER, run_id)
         return self._folder
 
@@ -249,7 +268,7 @@ class Store:
 
         Raises: `KamError`; the store is then as before.
         """
-        self._require_lock()
+        self.require_lock()
         folder = self._folder
         if folder is None or folder.run_id != run.run_id or not folder.published:
             raise RuntimeError(f"the folder of run {run.run_id} has not been published")
@@ -280,10 +299,10 @@ class Store:
         entry = {
             "as_of": run.as_of,
             "engine": run.engine_version,
-            "finished_at": _utc_text(run.finished_at),
+            "finished_at": utc_text(run.finished_at),
             "manifest": run.manifest_sha256,
             "run": run.run_id,
-            "started_at": _utc_text(run.started_at),
+            "started_at": utc_text(run.started_at),
         }
         return attest_run(connection, run_no, entry, manifest, hashes, attestor)
 
@@ -305,16 +324,17 @@ class Store:
     ) -> Committed:
         connection = self.database.conn
         previous = self.last_run()
-        run_no = previous.run_no + 1 if previous else 1
+        run_no = writing.next_run_no(connection)
         before = self._policies_of(previous.run_no) if previous else {}
         first = writing.next_seq(connection)
-        numbered = list(self._numbered(policies))
+        numbered = list(self.numbered(policies))
         after = {policy.pack: writing.insert_policy(connection, policy) for policy in policies}
         for policy, rule, number, known in numbered:
             if not known:
                 writing.insert_rule(connection, number, after[policy.pack], rule)
         writing.insert_policy_changes(connection, run_no, before, after)
         writing.insert_sources(connection, run_no, sources)
+        insert_settled(connection, run_no, run.settled)
         writing.insert_log(connection, run_no, log_rows)
         marks.log_marks(connection, run_no, previous.last_mark if previous else 0, run.last_mark)
         marks.advance_actions(connection, run_no, run.as_of, ended_causes)
@@ -357,8 +377,8 @@ class Store:
                 "run_no": run_no,
                 "run_id": run.run_id,
                 "as_of": run.as_of.isoformat(),
-                "started_at": _utc_text(run.started_at),
-                "finished_at": _utc_text(run.finished_at),
+                "started_at": utc_text(run.started_at),
+                "finished_at": utc_text(run.finished_at),
                 "engine_version": run.engine_version,
                 "plan_hash": run.plan_hash,
                 "facts_fingerprint": run.facts_fingerprint,
@@ -375,14 +395,12 @@ class Store:
 
     # --- helpers ---------------------------------------------------------------------
 
-    def _numbered(
+    def numbered(
         self, policies: Sequence[PolicyRecord]
-    ) -> Iterator[tuple[PolicyRecord, Any, int, bool]]:
+    ) -> Iterator[tuple[PolicyRecord, RuleRecord, int, bool]]:
         """Every rule with its number, and whether the store has it already."""
         connection = self.database.conn
-        fresh = int(
-            connection.execute("SELECT coalesce(max(rule_no), 0) + 1 FROM rules").fetchone()[0]
-        )
+        fresh = writing.next_rule_no(connection)
         for policy in policies:
             policy_no = writing.policy_number(connection, policy.policy_hash)
             known = {} if policy_no is None else writing.known_rules(connection, policy_no)
@@ -417,15 +435,18 @@ class Store:
             actions=row["actions"],
             counts=json.loads(row["counts"]),
             path=self.path / row["folder"],
+            kind=row["kind"],
             expired=expired,
         )
 
-    def _require_lock(self) -> None:
+    def require_lock(self) -> None:
+        """Raises RuntimeError unless the store is held: a defect of the caller."""
         if not self._held:
             raise RuntimeError("this needs the lock of the store: use `with store.lock():`")
 
 
-def _utc_text(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
+    """A moment as the store keeps it, to the second. Raises ValueError if it is not aware."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
     return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -223,6 +223,16 @@ def next_seq(connection: sqlite3.Connection) -> int:
     )
 
 
+def next_run_no(connection: sqlite3.Connection) -> int:
+    """The number of the run that comes next, a night or not."""
+    return int(connection.execute("SELECT coalesce(max(run_no), 0) + 1 FROM runs").fetchone()[0])
+
+
+def next_rule_no(connection: sqlite3.Connection) -> int:
+    """The number of the rule that comes next."""
+    return int(connection.execute("SELECT coalesce(max(rule_no), 0) + 1 FROM rules").fetchone()[0])
+
+
 def _insert_first_actions(
     connection: sqlite3.Connection, run_no: int, rows: Iterable[ActionRow]
 ) -> int:

@@ -4,7 +4,8 @@ Its members, in this order::
 
     backup.json           what it is a backup of, and by which version
     kam.db                the database, as of one moment
-    runs/RUN/...          the files of every run that this database knows
+    runs/RUN/...          the files of every night that this database knows
+    inbox/...             events that waited for the store
     SHA256SUMS            the hash of every member above, as `sha256sum --check` reads it
 
 The sums stand last because files are hashed while they are copied, and so that a backup that
@@ -22,6 +23,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol
 
+from engine.audit.inbox import INBOX_FOLDER
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.errors import KamError, problem
 
@@ -33,7 +35,8 @@ _MOST_IN_MEMORY = 1 << 28
 """Bytes of the sums: room for a century of nights."""
 _NAMES = re.compile(
     rf"{HEADER_FILE}|{SUMS_FILE}|{DATABASE_FILE}|"
-    rf"{RUNS_FOLDER}/\d{{4}}-\d{{2}}-\d{{2}}\.[1-9]\d*(/[a-z][a-z_]*){{0,2}}/[a-z][a-z_]*\.[a-z]+"
+    rf"{RUNS_FOLDER}/\d{{4}}-\d{{2}}-\d{{2}}\.[1-9]\d*(/[a-z][a-z_]*){{0,2}}/[a-z][a-z_]*\.[a-z]+|"
+    rf"{INBOX_FOLDER}/\d{{8}}T\d{{6}}\.\d{{6}}Z-[0-9a-f]{{16}}\.jsonl"
 )
 _SUM = re.compile(r"([0-9a-f]{64})  (\S+)")
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine import __version__
+from engine.audit import inbox
 from engine.audit.data_files import read_manifest, require_data_files
 from engine.audit.failures import store_errors
 from engine.audit.manifest import MANIFEST_FILE
@@ -97,6 +98,8 @@ def _attempt(folder: Path, file: Path) -> Backup:
 
 def _take(folder: Path, file: Path, part: Path) -> Backup:
     taken_at = datetime.now(UTC)
+    # Before the database: what is answered meanwhile is in both then, and not in neither.
+    queued = inbox.contents(folder)
     _copy_database(folder, file, part)
     with open_store(part, create=False, read_only=True) as copy:
         known = [replace(run, path=folder / run.path.relative_to(part)) for run in copy.runs()]
@@ -112,7 +115,8 @@ def _take(folder: Path, file: Path, part: Path) -> Backup:
     packed = part / "backup.tar"
     with writing_errors(file):
         with packed.open("xb") as stream:
-            _pack(Writer(stream, taken_at.timestamp()), header, part / DATABASE_FILE, runs)
+            writer = Writer(stream, taken_at.timestamp())
+            _pack(writer, header, part / DATABASE_FILE, runs, queued)
             stream.flush()
             os.fsync(stream.fileno())
         size = packed.stat().st_size
@@ -134,12 +138,20 @@ def _copy_database(folder: Path, file: Path, part: Path) -> None:
             target.close()
 
 
-def _pack(writer: Writer, header: dict[str, Any], database: Path, runs: Sequence[Run]) -> None:
+def _pack(
+    writer: Writer,
+    header: dict[str, Any],
+    database: Path,
+    runs: Sequence[Run],
+    queued: Sequence[tuple[str, bytes]],
+) -> None:
     writer.add_bytes(HEADER_FILE, json.dumps(header, indent=1).encode() + b"\n")
     with database.open("rb") as content:
         writer.add(DATABASE_FILE, content, os.fstat(content.fileno()).st_size)
     for run in runs:
         _add_run(writer, run)
+    for name, waiting in queued:
+        writer.add_bytes(f"{inbox.INBOX_FOLDER}/{name}", waiting)
     writer.close()
 
 

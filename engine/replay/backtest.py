@@ -155,7 +155,7 @@ class _Course:
         earlier = [one for one in self.nights if one[0].as_of < past.run.as_of]
         recorded = self.nights[-1][1]
         if not earlier:  # the night of the first, once more
-            return replace(past.state, recorded=recorded)
+            return replace(past.state, recorded=recorded, recorded_events=())
         run, folder = earlier[-1]
         return NightFiles(previous_night=run.as_of, previous=folder, recorded=recorded)
 

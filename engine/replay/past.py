@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.audit.data_files import require_data_files
+from engine.audit.event_queries import night_states
 from engine.audit.kinds import KINDS_BY_STORE
 from engine.audit.store import Run, Store
 from engine.errors import KamError, Problem, problem
@@ -125,10 +126,19 @@ def past_night(path: Path, store: Store, run: Run) -> PastNight:
         )
     require_values(store, kept)
     before, recorded = state_runs(store, run)
+    left_before, left_since = night_states(
+        store.database.conn,
+        0 if before is None else before.run_no,
+        0 if recorded is None else recorded.run_no,
+        run.as_of,
+        run.run_no - 1,
+    )
     state = NightFiles(
         previous_night=None if before is None else before.as_of,
         previous=None if before is None else before.path,
         recorded=None if recorded is None else recorded.path,
+        previous_events=left_before,
+        recorded_events=left_since,
     )
     marks = tuple(one for one in store.warning_marks() if one.mark_no <= run.last_mark)
     return PastNight(kept, state, marks, store)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import duckdb
 
+from engine.audit.known_salts import load_salts, salt_accounts
 from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.personal_values import FACTS_FILE, expired_files
-from engine.audit.salts import all_salts
 from engine.audit.store import Run, Store
 from engine.errors import problem
 from engine.plan.classes import with_sealing
-from engine.plan.sql.sealing import SALTS
 from engine.plan.steps import Plan
 from engine.recall import KeptNight
 
@@ -41,13 +40,5 @@ def lay_out_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Pla
     """``account_salts(account_no, salt)``, by which the night made its tokens, if it made any."""
     if not with_sealing(plan).sealed:
         return
-    connection.execute("CREATE TEMP TABLE known_salts (account_id VARCHAR, salt VARCHAR)")
-    for rows in all_salts(store.database.conn):
-        accounts, salts = zip(*rows, strict=True)
-        connection.execute(
-            "INSERT INTO known_salts SELECT unnest(?), unnest(?)", [list(accounts), list(salts)]
-        )
-    connection.execute(
-        f"CREATE TABLE {SALTS} AS SELECT account_no, salt FROM accounts "  # noqa: S608
-        "JOIN known_salts USING (account_id)"
-    )
+    load_salts(store.database.conn, connection)
+    salt_accounts(connection)

@@ -14,8 +14,10 @@ from engine.audit.failures import store_errors
 from engine.errors import KamError
 from engine.explain.tree import Explanation
 from engine.language.overrides import Overrides
+from engine.lifecycle.kept_rows import kept_relation
 from engine.model import Entitlement, Title
 from engine.plan.steps import PackPlan, Plan
+from engine.reports.day import states_since
 from engine.reports.standing import standing_actions
 from engine.reports.story import (
     AccountStory,
@@ -61,13 +63,15 @@ def account_stories(
 
     `rates` is its row of facts.parquet; both are as the reader may see them. Later runs and what
     people said after the run are left out, unless the run is the last one: then what people said
-    since is told too.
+    since is told too, and what events have changed.
     """
     packs = {pack.id: pack for pack in plan.packs}
     require_data_files(run, _DECISIONS, _OBLIGATIONS)
     nights = list(islice(_nights(store, run), NIGHTS))
     with _connect() as connection, reading_errors(*nights):
         reader = _Reader(store, run, plan, overrides, connection, rates, nights)
+        if explanations:
+            reader.make_relations(explanations[0].account_id)
         return [reader.story(packs[one.pack], one) for one in explanations]
 
 
@@ -101,6 +105,12 @@ class _Reader:
     facts: Mapping[str, Any]
     nights: Sequence[Run]
 
+    def make_relations(self, account: str) -> None:
+        """``decided`` and ``owed``: as the night left them, or the last event since."""
+        states = states_since(self.store, self.run, account) if self._is_last() else ()
+        for name, part in (("decided", "decisions"), ("owed", "obligations")):
+            kept_relation(self.connection, name, part, self.run.path / f"{part}.parquet", states)
+
     def story(self, pack: PackPlan, told: Explanation) -> AccountStory:
         account = told.account_id
         decision = self._decision(pack, account)
@@ -130,14 +140,13 @@ class _Reader:
 
     # --- tonight -------------------------------------------------------------------------
 
-    def _rows(self, sql: str, file: str, pack: PackPlan, account: str) -> list[dict[str, Any]]:
-        path = str(self.run.path / file)
-        cursor = self.connection.execute(sql, {"path": path, "pack": pack.id, "account": account})
+    def _rows(self, sql: str, pack: PackPlan, account: str) -> list[dict[str, Any]]:
+        cursor = self.connection.execute(sql, {"pack": pack.id, "account": account})
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def _decision(self, pack: PackPlan, account: str) -> dict[str, Any]:
-        found = self._rows(_DECISION, _DECISIONS, pack, account)
+        found = self._rows(_DECISION, pack, account)
         return found[0] if found else {}
 
     def _standing(self, pack: PackPlan, account: str, row: Mapping[str, Any]) -> Standing:
@@ -215,7 +224,7 @@ class _Reader:
         )
 
     def _obligations(self, pack: PackPlan, account: str) -> Iterator[Obligation]:
-        for row in self._rows(_OWED, _OBLIGATIONS, pack, account):
+        for row in self._rows(_OWED, pack, account):
             owed = pack.entitlements.get(row["rule_id"])
             part = row["part"]
             if row["kind"] == "team" and part in pack.roles:
@@ -243,7 +252,7 @@ class _Reader:
                 {
                     "account": account,
                     "pack": pack.id,
-                    "run_no": self.run.run_no,
+                    "run_no": self.store.last_run_no() if self._is_last() else self.run.run_no,
                     "limit": CLOSED,
                     "last_mark": self._last_mark(),
                 },
@@ -381,7 +390,7 @@ def _action(pack: PackPlan, row: Mapping[str, Any], status: str) -> Action:
 # --- the questions -----------------------------------------------------------------------
 
 _DECISION = """
-SELECT * FROM read_parquet($path)
+SELECT * FROM decided
 WHERE pack = $pack AND scope = 'account' AND account_id = $account
 """
 _SCORES = """
@@ -389,7 +398,7 @@ SELECT scores FROM read_parquet($path)
 WHERE pack = $pack AND scope = 'account' AND account_id = $account
 """
 _OWED = """
-SELECT * FROM read_parquet($path) WHERE pack = $pack AND account_id = $account
+SELECT * FROM owed WHERE pack = $pack AND account_id = $account
 ORDER BY due_on NULLS LAST, rule_id, part
 """
 _MOVES = """

@@ -12,7 +12,8 @@ from engine.audit.failures import store_errors
 from engine.audit.opened_files import create_decisions, shown_names
 from engine.audit.privacy import Classes, Reader, mark
 from engine.model import DEFAULT_CLASS
-from engine.reports.listing import Listing, Row, chosen_run
+from engine.reports.day import BookState, book_state
+from engine.reports.listing import Listing, Row
 
 if TYPE_CHECKING:
     import duckdb
@@ -95,14 +96,15 @@ def accounts(
 ) -> Listing:
     """The decisions of a run, a row per account and pack; the best tiers first."""
     sees = reader or Reader.usual(store.database.conn)
-    run = chosen_run(store, run_id)
+    state = book_state(store, run_id)
+    run = state.night
     before = None if run.previous_run is None else store.run(run.previous_run)
     for one in (run, before):
         if one is not None:
             require_data_files(one, _DECISIONS)
 
     def rows() -> Iterator[Row]:
-        with _decisions(store, run, before, sees) as connection:
+        with _decisions(store, state, before, sees) as connection:
             cursor = connection.execute(_ROWS, {**asdict(wanted), "limit": limit})
             while batch := cursor.fetchmany(_BATCH):
                 yield from (dict(zip(COLUMNS, row, strict=True)) for row in batch)
@@ -113,7 +115,7 @@ def accounts(
             row["scores"] = _scores(row["scores"], classes.get(row["pack"], {}), sees)
             yield row
 
-    total = None if limit is None else _count_accounts(store, run, before, wanted, sees)
+    total = None if limit is None else _count_accounts(store, state, before, wanted, sees)
     return Listing(COLUMNS, shown(), total)
 
 
@@ -128,23 +130,24 @@ def _scores(scores: Mapping[str, Any] | None, classes: Classes, reader: Reader) 
 
 
 def _count_accounts(
-    store: Store, run: Run, before: Run | None, wanted: AccountFilter, reader: Reader
+    store: Store, state: BookState, before: Run | None, wanted: AccountFilter, reader: Reader
 ) -> int:
-    with _decisions(store, run, before, reader) as connection:
+    with _decisions(store, state, before, reader) as connection:
         found = connection.execute(_COUNT, asdict(wanted)).fetchone()
     return int(found[0]) if found else 0
 
 
 @contextmanager
 def _decisions(
-    store: Store, run: Run, before: Run | None, reader: Reader
+    store: Store, state: BookState, before: Run | None, reader: Reader
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the view `listed`; `before` is the run that `run` followed."""
+    """A connection with the view `listed`; `before` is the night that this one followed."""
     import duckdb
 
+    run = state.night
     runs = (run,) if before is None else (run, before)
     with reading_errors(*runs), duckdb.connect() as connection:
-        create_decisions(connection, "decisions", run, reader)
+        create_decisions(connection, "decisions", run, reader, state.states)
         if before is None:
             connection.execute("CREATE TEMP VIEW previous AS FROM decisions LIMIT 0")
         else:

@@ -10,6 +10,7 @@ from engine.actions.render import Show
 from engine.actions.texts import PolicyNames, action_text
 from engine.audit.failures import store_errors
 from engine.audit.privacy import Reader
+from engine.reports.day import recorded_run
 from engine.reports.listing import Listing, Row, Where, chosen_run, query
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def actions(
     sees = reader or Reader.usual(store.database.conn)
     today = chosen_run(store, None).as_of.isoformat()
     if wanted.run_id is not None:
-        chosen_run(store, wanted.run_id)
+        recorded_run(store, wanted.run_id)
     where = Where()
     where.add_equal(
         {

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.audit.privacy import REJECTED, Reader
 from engine.audit.records import JsonText
-from engine.reports.listing import Listing, Row, Where, chosen_run, query
+from engine.reports.day import recorded_run
+from engine.reports.listing import Listing, Row, Where, query
 
 if TYPE_CHECKING:
     from engine.audit.store import Store
@@ -62,7 +63,7 @@ def log(
     if wanted.kinds:
         where.add(f"kind IN ({', '.join('?' * len(wanted.kinds))})", *wanted.kinds)
     if wanted.run_id is not None:
-        run = chosen_run(store, wanted.run_id)
+        run = recorded_run(store, wanted.run_id)
         where.add("seq BETWEEN ? AND ?", run.first_seq, run.last_seq)
     if wanted.since is not None:
         where.add(

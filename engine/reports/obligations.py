@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.opened_files import create_decisions, shown_names
 from engine.audit.privacy import Reader
-from engine.reports.listing import Listing, Row, chosen_run, rule_titles
+from engine.lifecycle.kept_rows import kept_relation
+from engine.reports.day import BookState, book_state
+from engine.reports.listing import Listing, Row, rule_titles
 
 if TYPE_CHECKING:
     import duckdb
 
-    from engine.audit.store import Run, Store
+    from engine.audit.store import Store
 
 _STATES = ("overdue", "due", "exceeded", "open", "met", "late")
 
@@ -84,34 +86,39 @@ def obligations(
 ) -> Listing:
     """What is owed as of a run: the overdue first, then by the day on which it is due."""
     sees = reader or Reader.usual(store.database.conn)
-    run = chosen_run(store, run_id)
+    state = book_state(store, run_id)
+    run = state.night
     require_data_files(run, *_FILES)
 
     def rows() -> Iterator[Row]:
-        with _connected(store, run, sees) as connection:
+        with _connected(store, state, sees) as connection:
             values: dict[str, Any] = {**asdict(wanted), "limit": limit, "states": list(_STATES)}
             cursor = connection.execute(_ROWS, values)
             while batch := cursor.fetchmany(_BATCH):
                 yield from (dict(zip(COLUMNS, row, strict=True)) for row in batch)
 
-    total = None if limit is None else _count(store, run, wanted, sees)
+    total = None if limit is None else _count(store, state, wanted, sees)
     return Listing(COLUMNS, shown_names(rows(), sees, run.run_no), total)
 
 
-def _count(store: Store, run: Run, wanted: ObligationFilter, reader: Reader) -> int:
-    with _connected(store, run, reader) as connection:
+def _count(store: Store, state: BookState, wanted: ObligationFilter, reader: Reader) -> int:
+    with _connected(store, state, reader) as connection:
         ((found,),) = connection.execute(_COUNT, asdict(wanted)).fetchall()
     return int(found)
 
 
 @contextmanager
-def _connected(store: Store, run: Run, reader: Reader) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connected(
+    store: Store, state: BookState, reader: Reader
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `listed`."""
     import duckdb
 
+    run, states = state.night, state.states
     with reading_errors(run), duckdb.connect() as connection:
-        create_decisions(connection, "decisions", run, reader)
-        connection.read_parquet(str(run.path / "obligations.parquet")).create_view("obligations")
+        create_decisions(connection, "decisions", run, reader, states)
+        file = run.path / "obligations.parquet"
+        kept_relation(connection, "obligations", "obligations", file, states)
         rule_titles(store, run, connection)
         connection.execute(_LISTED)
         yield connection

@@ -18,9 +18,9 @@ COLUMNS: tuple[str, ...] = (
 
 
 def runs(store: Store, *, limit: int | None = None) -> Listing:
-    """The runs, the last one first."""
+    """The nights, the last one first."""
     with store_errors(store.path):
-        total = store.database.table("runs").count
+        total = store.database.table("runs").count_where("kind = 'night'")
     return Listing(COLUMNS, map(_run_row, store.runs(limit=limit)), total)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.opened_files import create_decisions, shown_names
 from engine.audit.privacy import Reader
-from engine.reports.listing import Listing, Row, chosen_run, rule_titles
+from engine.reports.day import BookState, book_state
+from engine.reports.listing import Listing, Row, rule_titles
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,12 +116,13 @@ def warnings(
 ) -> Listing:
     """What fires, waits to fire or cools down as of a run: what fires first, the worst first."""
     sees = reader or Reader.usual(store.database.conn)
-    run = chosen_run(store, run_id)
+    state = book_state(store, run_id)
+    run = state.night
     require_data_files(run, _DECISIONS)
 
     def rows() -> Iterator[Row]:
         classes = sees.classes_by_pack(run.run_no)
-        with _connected(store, run, sees) as connection:
+        with _connected(store, state, sees) as connection:
             cursor = connection.execute(_ROWS, {**asdict(wanted), "limit": limit})
             while batch := cursor.fetchmany(_BATCH):
                 for values in batch:
@@ -128,22 +130,23 @@ def warnings(
                     seen = sees.evidence(row["evidence"], classes.get(row["pack"], {}))
                     yield {**row, "evidence": seen}
 
-    total = None if limit is None else _count(store, run, wanted, sees)
+    total = None if limit is None else _count(store, state, wanted, sees)
     return Listing(COLUMNS, shown_names(rows(), sees, run.run_no), total)
 
 
 def is_known(store: Store, run: Run, account: str, pack: str) -> bool:
     """Whether a run decided about an account, or whatever else warnings are about, in a pack."""
     require_data_files(run, _DECISIONS)
-    with _connected(store, run, Reader.usual(store.database.conn)) as connection:
+    sees = Reader.usual(store.database.conn)
+    with _connected(store, BookState(run), sees) as connection:
         found = connection.execute(
             "SELECT 1 FROM decisions WHERE account_id = ? AND pack = ? LIMIT 1", [account, pack]
         ).fetchall()
     return bool(found)
 
 
-def _count(store: Store, run: Run, wanted: WarningFilter, reader: Reader) -> int:
-    with _connected(store, run, reader) as connection:
+def _count(store: Store, state: BookState, wanted: WarningFilter, reader: Reader) -> int:
+    with _connected(store, state, reader) as connection:
         ((found,),) = connection.execute(_COUNT, asdict(wanted)).fetchall()
     return int(found)
 
@@ -164,12 +167,15 @@ def _said_since(store: Store, run: Run, connection: duckdb.DuckDBPyConnection) -
 
 
 @contextmanager
-def _connected(store: Store, run: Run, reader: Reader) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connected(
+    store: Store, state: BookState, reader: Reader
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `listed`."""
     import duckdb
 
+    run = state.night
     with reading_errors(run), duckdb.connect() as connection:
-        create_decisions(connection, "decisions", run, reader)
+        create_decisions(connection, "decisions", run, reader, state.states)
         rule_titles(store, run, connection)
         _said_since(store, run, connection)
         connection.execute(_LISTED)

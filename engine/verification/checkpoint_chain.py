@@ -121,6 +121,7 @@ def _check_entry(one: Recorded, previous: str | None, findings: Findings) -> Non
         "size": 1 + sum(one.counts.values()),
         "root": one.root,
         "previous": None if previous is None else note_hash(previous),
+        "kind": None if run.kind == "night" else run.kind,  # an entry of a night does not say it
     }
     for name, value in wanted.items():
         if one.said and one.said.get(name) != value:

@@ -29,7 +29,7 @@ class Findings:
         self.found.append(Finding(code, run, message))
 
     def add_each(
-        self, code: str, run: str, numbers: list[int], describe: Callable[[int], str]
+        self, code: str, run: str | None, numbers: list[int], describe: Callable[[int], str]
     ) -> None:
         """A finding per number, the first `NAMED` of them by name."""
         for number in numbers[:NAMED]:

@@ -1,38 +1,77 @@
 """Leaves of log lines and actions, hashed by several processes at once.
 
 Python hashes a line in some microseconds and one at a time; a store has millions. Each worker
-reads the store for itself and is told which lines; what comes back is only hashes.
+reads the store for itself and is told which lines; what comes back is what they amount to in
+the tree, and their marks.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from engine.audit.leaves import LineLeaves, Salt, store_salt
-from engine.audit.store import open_store
+from engine.audit.connecting import connect_read_only
+from engine.audit.leaves import MARK, LineLeaves, Salt, store_salt
 from engine.errors import KamError
-from engine.evidence.merkle import HASH_BYTES
+from engine.evidence.merkle import Subtree, range_subtrees
 
 CHUNK = 20_000
 """Lines that a worker takes at a time."""
 
-WORTH_IT = 200_000
-"""Lines from which on it pays to start the processes: each takes about half a second."""
+WORTH_IT = 50_000
+"""Lines from which on it pays to start the processes: each takes about a quarter of a second."""
+
+
+class Lines(NamedTuple):
+    """The lines `first` to `last` of ``log`` or ``actions`` of a run; `place` is the number of
+    leaves of the run before them."""
+
+    run_id: str
+    part: str
+    first: int
+    last: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """What some leaves amount to, with `place` others before them in the run: how many they are,
+    the marks of all, and their subtrees."""
+
+    place: int
+    count: int
+    marks: bytes
+    subtrees: list[Subtree]
+
+
+def hashed(batches: Iterable[list[bytes]], place: int) -> Iterator[Hashed]:
+    """Leaf hashes, batch by batch; the first has `place` leaves before it."""
+    for batch in batches:
+        marks = b"".join([leaf[:MARK] for leaf in batch])
+        yield Hashed(place, len(batch), marks, range_subtrees(place, batch))
+        place += len(batch)
+
+
+def hashed_lines(leaves: LineLeaves, lines: Lines) -> Iterator[Hashed]:
+    """Lines of a run, hashed here."""
+    of_part = leaves.log if lines.part == "log" else leaves.actions
+    return hashed(of_part(lines.first, lines.last), lines.place)
 
 
 class LineWorkers:
-    """Some processes that hash lines of the store in `folder`; a context manager.
+    """Some processes that hash lines of the store in `file`; a context manager.
 
     Processes are started anew and not forked, because the caller may have threads.
     """
 
-    def __init__(self, folder: Path, processes: int) -> None:
-        self._folder = folder
+    def __init__(self, file: Path, processes: int) -> None:
+        self._file = file
         self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
 
     def __enter__(self) -> LineWorkers:
@@ -41,33 +80,36 @@ class LineWorkers:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def begin(self, run_id: str, part: str, first: int, last: int) -> list[Future[bytes]]:
-        """Begins with the lines `first` to `last` of ``log`` or ``actions``."""
+    def begin(self, lines: Lines) -> list[Future[list[Hashed]]]:
+        """Begins with these lines."""
         return [
             self._pool.submit(
-                _hashes, self._folder, run_id, part, start, min(start + CHUNK - 1, last)
+                _hashes,
+                self._file,
+                lines._replace(
+                    first=start,
+                    last=min(start + CHUNK - 1, lines.last),
+                    place=lines.place + start - lines.first,
+                ),
             )
-            for start in range(first, last + 1, CHUNK)
+            for start in range(lines.first, lines.last + 1, CHUNK)
         ]
 
 
-def batches(begun: list[Future[bytes]]) -> Iterator[list[bytes]]:
-    """What `LineWorkers.begin` began with, in order, as `LineLeaves` gives it."""
+def results(begun: list[Future[list[Hashed]]]) -> Iterator[Hashed]:
+    """What `LineWorkers.begin` began with, in order."""
     for future in begun:
-        joined = future.result()
-        yield [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
+        yield from future.result()
 
 
-def _hashes(folder: Path, run_id: str, part: str, first: int, last: int) -> bytes:
-    leaves = _leaves(folder, run_id)
+def _hashes(file: Path, lines: Lines) -> list[Hashed]:
     try:
-        found = leaves.log(first, last) if part == "log" else leaves.actions(first, last)
-        return b"".join([leaf for batch in found for leaf in batch])
+        return list(hashed_lines(_leaves(file, lines.run_id), lines))
     except KamError as error:  # which cannot be sent from process to process
         raise sqlite3.DataError(str(error)) from None
 
 
 @lru_cache(maxsize=1)
-def _leaves(folder: Path, run_id: str) -> LineLeaves:
-    connection = open_store(folder, create=False, read_only=True).database.conn
+def _leaves(file: Path, run_id: str) -> LineLeaves:
+    connection = connect_read_only(file)
     return LineLeaves(connection, Salt(store_salt(connection), run_id))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -35,6 +36,12 @@ from engine.evidence.proof_documents import (
 )
 from engine.model import Classification
 from engine.verification.checkpoint_chain import Recorded, read_chain
+from engine.verification.event_proofs import (
+    event_hashes,
+    event_leaves,
+    event_leaves_of,
+    first_leaf,
+)
 from engine.verification.findings import Findings
 from engine.verification.openings import Openings
 
@@ -48,13 +55,8 @@ def prove_inclusion(
     them; else, and without a reader, their commitment alone.
     Raises `KamError`: ``unknown-run``, ``unknown-account``, ``run-altered``.
     """
-    with (
-        open_store(folder, create=False, read_only=True) as store,
-        store_errors(folder),
-        duckdb.connect() as database,
-    ):
-        chain = _chain(store)
-        position, one = _position(chain, run_id)
+    with _opened(folder, run_id) as (store, database, chain, position):
+        one = chain[position]
         places, leaves = _leaves_of(store, database, one, account)
         if not places:
             raise problem(
@@ -65,8 +67,7 @@ def prove_inclusion(
         hashes = _hashes(store, database, one)
         _require_root(one, hashes)
         proofs = inclusion_proofs(hashes, places)
-        last, opening = chain[-1], Openings(store, one.run, reader)
-        entries = [leaf_hash(each.entry.encode()) for each in chain]
+        opening = Openings(store, one.run, reader)
         return InclusionProof(
             run=run_id,
             entries=[
@@ -75,8 +76,8 @@ def prove_inclusion(
             ],
             run_size=len(hashes),
             run_root=bytes.fromhex(one.root),
-            run_entry=ProvenLeaf(one.entry, position, inclusion_proof(entries, position)),
-            checkpoint=last.note,
+            run_entry=_entry(chain, position),
+            checkpoint=chain[-1].note,
         )
 
 
@@ -87,28 +88,43 @@ def prove_run(folder: Path, run_id: str, reader: Classification | None) -> RunPr
     lines saw as in `prove_inclusion`.
     Raises `KamError`: ``unknown-run``, ``run-altered``.
     """
-    with (
-        open_store(folder, create=False, read_only=True) as store,
-        store_errors(folder),
-        duckdb.connect() as database,
-    ):
-        chain = _chain(store)
-        position, one = _position(chain, run_id)
-        manifest = (one.run.path / MANIFEST_FILE).read_bytes()
+    with _opened(folder, run_id) as (store, database, chain, position):
+        one = chain[position]
+        manifest = _first_leaf(store, one)
         leaves = _all_leaves(store, database, one)
         hashes = [leaf_hash(manifest), *(leaf_hash(leaf.content) for leaf in leaves)]
         _require_root(one, hashes)
         opening = Openings(store, one.run, reader)
-        entries = [leaf_hash(each.entry.encode()) for each in chain]
         return RunProof(
             run=run_id,
             leaves=[
                 RunLeaf(hashes[0]),
                 *(RunLeaf(leaf.content.decode(), opening.of(leaf)) for leaf in leaves),
             ],
-            run_entry=ProvenLeaf(one.entry, position, inclusion_proof(entries, position)),
+            run_entry=_entry(chain, position),
             checkpoint=chain[-1].note,
         )
+
+
+@contextmanager
+def _opened(
+    folder: Path, run_id: str
+) -> Iterator[tuple[Store, duckdb.DuckDBPyConnection, list[Recorded], int]]:
+    """The store, a database for its files, every recorded run, and the place of `run_id` there."""
+    with (
+        open_store(folder, create=False, read_only=True) as store,
+        store_errors(folder),
+        duckdb.connect() as database,
+    ):
+        chain = _chain(store)
+        position, _ = _position(chain, run_id)
+        yield store, database, chain, position
+
+
+def _entry(chain: Sequence[Recorded], position: int) -> ProvenLeaf:
+    """The entry of a run within the tree over all runs."""
+    entries = [leaf_hash(each.entry.encode()) for each in chain]
+    return ProvenLeaf(chain[position].entry, position, inclusion_proof(entries, position))
 
 
 def _all_leaves(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) -> list[Leaf]:
@@ -116,10 +132,12 @@ def _all_leaves(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded
     lines = LineLeaves(connection, Salt(store_salt(connection), run.run_id))
     file = run.path / "decisions.parquet"
     first = _first_action(store, one)
+    if run.kind == "event":
+        return event_leaves(connection, one, first)
     return [
         *decision_leaves(database, file, lines.salt, range(one.counts["decisions"])),
-        *(lines.log_leaf(seq) for seq in range(run.first_seq, run.last_seq + 1)),
-        *(lines.action_leaf(first + number) for number in range(one.counts["actions"])),
+        *lines.log_leaves(run.first_seq, run.last_seq),
+        *lines.action_leaves(first, first + one.counts["actions"] - 1),
     ]
 
 
@@ -150,7 +168,7 @@ def checkpoint_note(folder: Path, run_id: str | None = None) -> str:
 
 
 def _chain(store: Store) -> list[Recorded]:
-    runs = sorted(store.runs(), key=lambda run: run.run_no)
+    runs = sorted(store.every_run(), key=lambda run: run.run_no)
     chain = read_chain(store.database.conn, runs, Findings())
     if not chain:
         raise problem("no-run", "the store holds no checkpoint yet", hint="run the night: kam run")
@@ -169,6 +187,8 @@ def _leaves_of(
 ) -> tuple[list[int], list[Leaf]]:
     """The account's leaves and their places among all leaves of the run."""
     connection, run = store.database.conn, one.run
+    if run.kind == "event":
+        return event_leaves_of(connection, one, _first_action(store, one), account)
     lines = LineLeaves(connection, Salt(store_salt(connection), run.run_id))
     file = run.path / "decisions.parquet"
     rows = [
@@ -207,9 +227,11 @@ def _leaves_of(
 def _hashes(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) -> list[bytes]:
     """Every leaf of the run."""
     connection, run = store.database.conn, one.run
-    lines = LineLeaves(connection, Salt(store_salt(connection), run.run_id))
     first = _first_action(store, one)
-    hashes = [leaf_hash((run.path / MANIFEST_FILE).read_bytes())]
+    if run.kind == "event":
+        return event_hashes(connection, one, first)
+    lines = LineLeaves(connection, Salt(store_salt(connection), run.run_id))
+    hashes = [leaf_hash(_first_leaf(store, one))]
     for batch in decision_hashes(database, run.path / "decisions.parquet", lines.salt):
         hashes += batch
     for batch in lines.log(run.first_seq, run.last_seq):
@@ -217,6 +239,12 @@ def _hashes(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) ->
     for batch in lines.actions(first, first + one.counts["actions"] - 1):
         hashes += batch
     return hashes
+
+
+def _first_leaf(store: Store, one: Recorded) -> bytes:
+    if one.run.kind == "event":
+        return first_leaf(store.database.conn, one)
+    return (one.run.path / MANIFEST_FILE).read_bytes()
 
 
 def _first_action(store: Store, one: Recorded) -> int:

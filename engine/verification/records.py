@@ -12,13 +12,13 @@ from engine.verification.findings import Findings
 
 def check_runs(runs: Sequence[Run], findings: Findings) -> None:
     """Runs follow one another without a gap, and so do their lines of the log."""
-    next_seq, previous = 1, None
+    next_seq, previous, night = 1, None, None
     for number, run in enumerate(runs, start=1):
         if run.run_no != number:
             findings.add("run-missing", run.run_id, f"it is run {run.run_no}, not {number}")
-        if run.previous_run != (None if previous is None else previous.run_id):
+        if run.previous_run != night:
             findings.add(
-                "run-altered", run.run_id, f"it names {run.previous_run} as the run before it"
+                "run-altered", run.run_id, f"it names {run.previous_run} as the night before it"
             )
         if run.first_seq != next_seq or run.last_seq < run.first_seq - 1:
             findings.add(
@@ -32,6 +32,7 @@ def check_runs(runs: Sequence[Run], findings: Findings) -> None:
                 "earlier: the clock of the machine was turned back, or a time was changed"
             )
         next_seq, previous = run.last_seq + 1, run
+        night = run.run_id if run.kind == "night" else night
 
 
 def check_strangers(
@@ -43,7 +44,10 @@ def check_strangers(
         "SELECT seq FROM decision_log WHERE seq > ? OR seq < 1 ORDER BY seq", (last,)
     ).fetchall()
     findings.add_each(
-        "log-inserted", "", [seq for (seq,) in beyond], lambda seq: f"line {seq} belongs to no run"
+        "log-inserted",
+        None,
+        [seq for (seq,) in beyond],
+        lambda seq: f"line {seq} belongs to no run",
     )
     wrong = connection.execute(
         "SELECT l.seq FROM decision_log AS l JOIN runs AS r ON l.seq BETWEEN r.first_seq "
@@ -51,7 +55,7 @@ def check_strangers(
     ).fetchall()
     findings.add_each(
         "log-altered",
-        "",
+        None,
         [seq for (seq,) in wrong],
         lambda seq: f"line {seq} stands under the number of another run",
     )
@@ -68,7 +72,7 @@ def check_actions(
     ).fetchall()
     findings.add_each(
         "actions-inserted",
-        "",
+        None,
         [number for (number,) in beyond],
         lambda number: f"action {number} belongs to no run",
     )

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import duckdb
 
-from engine.audit.attesting import MARK
-from engine.audit.leaves import LineLeaves, Salt, decision_hashes, decision_leaves
+from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decision_leaves
 from engine.audit.manifest import MANIFEST_FILE
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings
-from engine.verification.line_workers import CHUNK, LineWorkers, batches
+from engine.verification.line_workers import (
+    CHUNK,
+    Hashed,
+    Lines,
+    LineWorkers,
+    hashed,
+    hashed_lines,
+    results,
+)
 
 
 @dataclass
@@ -27,10 +34,17 @@ class TreeCheck:
     secret: bytes
     findings: Findings
     next_action: int = 1
-    workers: LineWorkers | None = None
-    """Hash the lines of runs that have many; without them this process does it."""
     leaves: int = 0
     decisions: int = 0
+    _begun: dict[tuple[int, str], Iterator[Hashed]] = field(default_factory=dict)
+    """Lines that workers hash already, by number of the run and part."""
+
+    def begin(self, one: Recorded, first_action: int, workers: LineWorkers) -> None:
+        """Hands the lines of a run that has many to `workers`; `check` takes what they return."""
+        for part, lines in _lines(one, first_action).items():
+            if one.counts[part] > CHUNK:  # beyond what is there, there is nothing to hand out
+                there = lines._replace(last=min(lines.last, self._last(part)))
+                self._begun[one.run.run_no, part] = results(workers.begin(there))
 
     def check(self, one: Recorded) -> None:
         """Computes the run's root and compares it; where it differs, says where it does."""
@@ -39,17 +53,19 @@ class TreeCheck:
             manifest = (run.path / MANIFEST_FILE).read_bytes()
         except OSError:
             manifest = b""  # named by the check of the files
-        lines = LineLeaves(self.connection, Salt(self.secret, run.run_id))
+        leaves = LineLeaves(self.connection, Salt(self.secret, run.run_id))
         tree = CompactRange()
         tree.append(leaf_hash(manifest))
-        firsts = {"decisions": 0, "log": run.first_seq, "actions": self.next_action}
+        self.leaves += 1
+        rows = decision_hashes(self.database, run.path / "decisions.parquet", leaves.salt)
+        self._part(one, "decisions", 0, leaves, hashed(rows, 1), tree)
+        for part, lines in _lines(one, self.next_action).items():
+            begun = self._begun.pop((run.run_no, part), None)
+            found = hashed_lines(leaves, lines) if begun is None else begun
+            self._part(one, part, lines.first, leaves, found, tree)
         self.next_action += one.counts["actions"]
-        hashes = self._hashes(one, firsts, lines)
-        for part in ("decisions", "log", "actions"):
-            self._part(one, part, firsts[part], lines, hashes[part], tree)
-        self.leaves += tree.size
         self.decisions += one.counts["decisions"]
-        if tree.root().hex() != one.root:
+        if tree.size != 1 + sum(one.counts.values()) or tree.root().hex() != one.root:
             self.findings.add(
                 "root-differs",
                 run.run_id,
@@ -61,44 +77,30 @@ class TreeCheck:
         one: Recorded,
         part: str,
         first: int,
-        lines: LineLeaves,
-        hashes: Iterator[list[bytes]],
+        leaves: LineLeaves,
+        batches: Iterator[Hashed],
         tree: CompactRange,
     ) -> None:
         count = one.counts[part]
         marks, seen, differing = self._marks(one, part), 0, list[int]()
         try:
-            for batch in hashes:
-                tree.extend(batch)
-                here = b"".join([leaf[:MARK] for leaf in batch])
-                if here != marks[MARK * seen : MARK * seen + len(here)]:
+            for batch in batches:
+                if batch.place == tree.size:  # else leaves are missing before it
+                    tree.append_range(batch.subtrees)
+                if batch.marks != marks[MARK * seen : MARK * (seen + batch.count)]:
                     differing += _differing(batch, marks, seen)
-                seen += len(batch)
+                seen += batch.count
         except (duckdb.Error, sqlite3.Error, UnicodeError) as error:
             self.findings.add(
                 f"{part}-unreadable", one.run.run_id, f"{_NAMES[part]} cannot be read: {error}"
             )
             return
+        finally:
+            self.leaves += seen
         if seen != count:
             self._missing(one, part, first, count, seen)
         elif differing:
-            self._name(one, part, [first + number for number in differing], lines)
-
-    def _hashes(
-        self, one: Recorded, firsts: Mapping[str, int], lines: LineLeaves
-    ) -> dict[str, Iterator[list[bytes]]]:
-        """The leaf hashes of each part; workers begin with their lines at once."""
-        file = one.run.path / "decisions.parquet"
-        hashes = {"decisions": decision_hashes(self.database, file, lines.salt)}
-        for part, of_part in (("log", lines.log), ("actions", lines.actions)):
-            first = firsts[part]
-            last = first + one.counts[part] - 1
-            if self.workers is not None and one.counts[part] > CHUNK:
-                last = min(last, self._last(part))  # beyond that there is nothing to hand out
-                hashes[part] = batches(self.workers.begin(one.run.run_id, part, first, last))
-            else:
-                hashes[part] = of_part(first, last)
-        return hashes
+            self._name(one, part, [first + number for number in differing], leaves)
 
     def _last(self, part: str) -> int:
         table, key = _TABLES[part]
@@ -164,9 +166,21 @@ _LINE = {
 _TABLES = {"log": ("decision_log", "seq"), "actions": ("actions", "action_no")}
 
 
-def _differing(batch: list[bytes], marks: bytes, seen: int) -> list[int]:
+def _lines(one: Recorded, first_action: int) -> dict[str, Lines]:
+    """Where the lines and actions of a run are, and how many leaves stand before them."""
+    firsts, place = {"log": one.run.first_seq, "actions": first_action}, 1 + one.counts["decisions"]
+    spans = {}
+    for part, first in firsts.items():
+        last = first + one.counts[part] - 1
+        spans[part] = Lines(one.run.run_id, part, first, last, place)
+        place += one.counts[part]
+    return spans
+
+
+def _differing(batch: Hashed, marks: bytes, seen: int) -> list[int]:
     return [
         seen + index
-        for index, leaf in enumerate(batch)
-        if leaf[:MARK] != marks[MARK * (seen + index) : MARK * (seen + index + 1)]
+        for index in range(batch.count)
+        if batch.marks[MARK * index : MARK * (index + 1)]
+        != marks[MARK * (seen + index) : MARK * (seen + index + 1)]
     ]

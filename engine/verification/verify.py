@@ -11,7 +11,7 @@ import duckdb
 
 from engine.audit.failures import store_errors
 from engine.audit.leaves import store_salt
-from engine.audit.opening import RUNS_FOLDER
+from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.audit.run_folder import published_runs
 from engine.audit.store import Run, Store, open_store
 from engine.errors import problem
@@ -23,6 +23,7 @@ from engine.verification.checkpoint_chain import (
     check_witness,
     read_chain,
 )
+from engine.verification.event_runs import EventRunCheck
 from engine.verification.files import check_files, check_personal
 from engine.verification.findings import Findings
 from engine.verification.line_workers import WORTH_IT, LineWorkers
@@ -55,7 +56,7 @@ def verify_store(
         duckdb.connect() as database,
         ExitStack() as stack,
     ):
-        everything = sorted(store.runs(), key=lambda run: run.run_no)
+        everything = sorted(store.every_run(), key=lambda run: run.run_no)
         wanted = _wanted(everything, runs)
         connection = store.database.conn
         records.check_runs(everything, findings)
@@ -70,24 +71,27 @@ def verify_store(
         counts = {one.run.run_no: one.counts["actions"] for one in chain}
         if len(chain) == len(everything):
             records.check_actions(connection, counts, findings)
+        events = EventRunCheck(connection, store_salt(connection), findings)
+        events.check_strangers(everything)
         trees = TreeCheck(connection, database, store_salt(connection), findings)
         trees.next_action += sum(run.actions for run in everything if run.run_no not in counts)
         lines = sum(_lines(one) for one in chain if one.run.run_id in wanted)
         if processes > 1 and lines >= WORTH_IT:
-            trees.workers = stack.enter_context(LineWorkers(folder, processes))
+            workers = LineWorkers(folder / DATABASE_FILE, processes)
+            _begin(chain, wanted, trees, stack.enter_context(workers))
         for run in everything:
-            if run.run_id in wanted:
+            if run.run_id in wanted and run.kind == "night":
                 check_files(run, connection, database, findings)
                 check_personal(run, connection, database, findings)
         for one in chain:
-            _check_tree(one, trees, wanted)
+            _check_tree(one, trees, events, wanted)
     return Verdict(
         runs=tuple(run.run_id for run in everything if run.run_id in wanted),
         origin=chain[-1].text.partition("\n")[0] if chain else None,
         checkpoint=chain[-1].note if chain else None,
         signed_by=signed_by,
-        decisions=trees.decisions,
-        leaves=trees.leaves,
+        decisions=trees.decisions + events.decisions,
+        leaves=trees.leaves + events.leaves,
         findings=tuple(findings.found),
         notes=tuple(findings.notes),
         seconds=time.perf_counter() - started,
@@ -106,15 +110,29 @@ def _lines(one: Recorded) -> int:
     return one.counts["log"] + one.counts["actions"]
 
 
-def _check_tree(one: Recorded, trees: TreeCheck, wanted: set[str]) -> None:
-    if one.run.run_id in wanted:
+def _begin(
+    chain: Sequence[Recorded], wanted: set[str], trees: TreeCheck, workers: LineWorkers
+) -> None:
+    """The lines of all runs at once, so that the workers are never without any."""
+    first = trees.next_action
+    for one in chain:
+        if one.run.run_id in wanted and one.run.kind == "night":
+            trees.begin(one, first, workers)
+        first += one.counts["actions"]
+
+
+def _check_tree(one: Recorded, trees: TreeCheck, events: EventRunCheck, wanted: set[str]) -> None:
+    is_wanted = one.run.run_id in wanted
+    if is_wanted and one.run.kind == "night":
         trees.check(one)
-    else:
-        trees.next_action += one.counts["actions"]
+        return
+    if is_wanted:
+        events.check(one, trees.next_action)
+    trees.next_action += one.counts["actions"]
 
 
 def _check_folders(store: Store, runs: Sequence[Run], findings: Findings) -> None:
-    known = {run.run_id for run in runs}
+    known = {run.run_id for run in runs if run.kind == "night"}
     for name in published_runs(store.path / RUNS_FOLDER):
         if name not in known:
             findings.add(

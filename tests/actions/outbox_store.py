@@ -130,6 +130,7 @@ class Office:
             "last_mark": 0,
             "actions": 0,
             "previous_run": None,
+            "kind": "night",
         }
         values = [known.get(column, "x") for column in columns]
         marks = ",".join("?" * len(columns))

@@ -25,7 +25,7 @@ from engine.audit.records import (
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Committed, Store
 from engine.errors import Location
-from engine.lifecycle.night import DECISION_COLUMNS, OBLIGATION_COLUMNS
+from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
 from engine.model import PolicyFile, Title
 
 DAY = date(2026, 6, 30)

@@ -5,18 +5,9 @@ from pathlib import Path
 import pytest
 
 from engine.backup.taking import take_backup
-from tests.verification.store import SignedStore, copy_of, make_store
+from tests.verification.store import SignedStore, original, signed
 
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
-    """Never changed; tests take a copy."""
-    return make_store(tmp_path_factory.mktemp("signed") / "workspace")
-
-
-@pytest.fixture
-def signed(original: SignedStore, tmp_path: Path) -> SignedStore:
-    return copy_of(original, tmp_path / "store")
+__all__ = ["backup", "original", "signed"]
 
 
 @pytest.fixture(scope="session")

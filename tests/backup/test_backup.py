@@ -36,11 +36,14 @@ def problem_of(action: Callable[[], object]) -> tuple[str, str]:
 
 
 def content(folder: Path) -> dict[str, object]:
-    """Everything that a store keeps: every row of kam.db, and the bytes of every run's files."""
+    """Everything that a store keeps: every row of kam.db, and the bytes of every run's files.
+
+    The records of the last night are a copy for the day, which the next run makes again.
+    """
     found: dict[str, object] = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted((folder / "runs").rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.parent.name != "records"
     }
     with open_store(folder, read_only=True) as store:
         found["kam.db"] = list(store.database.conn.iterdump())

@@ -1,18 +1,3 @@
-from __future__ import annotations
+from tests.verification.store import original, signed
 
-from pathlib import Path
-
-import pytest
-
-from tests.verification.store import SignedStore, copy_of, make_store
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
-    """Never changed; tests take a copy."""
-    return make_store(tmp_path_factory.mktemp("signed") / "workspace")
-
-
-@pytest.fixture
-def signed(original: SignedStore, tmp_path: Path) -> SignedStore:
-    return copy_of(original, tmp_path / "store")
+__all__ = ["original", "signed"]

@@ -85,3 +85,17 @@ def _nights(book: Book) -> None:
 def copy_of(store: SignedStore, folder: Path) -> SignedStore:
     shutil.copytree(store.folder, folder)
     return SignedStore(folder, store.verifier)
+
+
+# --- fixtures, for the conftest.py of whoever tests with such a store ---------------------------
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
+    """Never changed; tests take a copy."""
+    return make_store(tmp_path_factory.mktemp("signed") / "workspace")
+
+
+@pytest.fixture
+def signed(original: SignedStore, tmp_path: Path) -> SignedStore:
+    return copy_of(original, tmp_path / "store")
