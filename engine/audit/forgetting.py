@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.audit.day_files import forget_records, personal_record_values
 from engine.audit.failures import store_errors
 from engine.audit.personal_files import remove_account, remove_part, values_of
 from engine.audit.transactions import transaction
@@ -46,7 +47,10 @@ def forget(
         finish_forgettings(connection, store)
         with duckdb.connect() as files:
             folders = _folders(connection, store)
-            values = sum(values_of(files, folder, account) for folder in folders)
+            values = sum(
+                values_of(files, folder, account) + personal_record_values(files, folder, account)
+                for folder in folders
+            )
         with transaction(connection):
             values += connection.execute(_DELETE_OPENINGS, (account,)).rowcount
             salts = connection.execute(_DELETE_SALT, (account,)).rowcount
@@ -72,6 +76,7 @@ def finish_forgettings(connection: sqlite3.Connection, store: Path) -> None:
                 for folder in _folders(connection, store, last_run):
                     remove_part(folder)
                     remove_account(files, folder, account)
+                    forget_records(files, folder, account)
                 _fold_in(connection, store)
                 connection.execute(
                     "DELETE FROM forgettings_unfinished WHERE forgetting_no = ?", (number,)
@@ -102,9 +107,10 @@ def _record(
 def _folders(
     connection: sqlite3.Connection, store: Path, last_run: int | None = None
 ) -> Iterable[Path]:
-    """The folders of all runs, or of those up to one."""
+    """The folders of all nights, or of those up to a run."""
     rows = connection.execute(
-        "SELECT folder FROM runs WHERE run_no <= coalesce(?, run_no)", (last_run,)
+        "SELECT folder FROM runs WHERE kind = 'night' AND run_no <= coalesce(?, run_no)",
+        (last_run,),
     ).fetchall()
     return [store / folder for (folder,) in rows]
 

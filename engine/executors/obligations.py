@@ -40,11 +40,15 @@ def _order(one: TimedRecord) -> tuple[object, ...]:
 
 
 def _counted(plan: Plan, step: ObligationStep, rows: Sequence[Row]) -> Iterator[Row]:
+    """The records of the step; what is cheap to look at is looked at first."""
+    first = date.min if step.span is None else step.span.before
     for row in rows:
         if step.time is not None:
             day = _day(row.get(step.time))
-            if day is None or day > plan.as_of:
+            if day is None or not first <= day <= plan.as_of:
                 continue
+        if step.kind == "team" and row.get("role") != step.part:
+            continue
         if step.where is None or truth_of(step.where, row) is True:
             yield row
 
@@ -55,8 +59,7 @@ def _cadences(pack: str, step: ObligationStep, rows: Sequence[Row]) -> Iterator[
     for row in rows:
         day = _day(row[step.time])
         assert day is not None
-        if day >= step.span.before:
-            days.setdefault(_number(row), []).append(day)
+        days.setdefault(_number(row), []).append(day)
     for account_no, found in days.items():
         done = sum(day >= step.span.start for day in found)
         yield CadenceCount(pack, step.rule_id, account_no, done, len(found) - done, max(found))
@@ -86,7 +89,7 @@ def _teams(
     for row in rows:
         assigned, ended = _day(row.get("assigned_on")), _day(row.get("ended_on"))
         current = assigned is not None and assigned <= plan.as_of
-        if current and (ended is None or ended > plan.as_of) and row.get("role") == step.part:
+        if current and (ended is None or ended > plan.as_of):
             people.setdefault(_number(row), set()).add(row.get("person"))
     for account_no, names in people.items():
         yield TeamCoverage(pack, step.rule_id, step.part, account_no, len(names - {None}))

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 
 import duckdb
 
 from engine import __version__
 from engine.audit.attesting import Attestor
 from engine.audit.data_files import data_file_errors, require_data_files
+from engine.audit.day_files import has_records, remove_earlier_records, write_records
+from engine.audit.event_queries import day_events, last_event, night_states, settled_before
 from engine.audit.kept_files import files_read
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
 from engine.audit.night_files import (
@@ -31,6 +34,7 @@ from engine.checking import Prepared
 from engine.errors import Problem, problem
 from engine.evidence.notes import Signer
 from engine.executors import columnar
+from engine.facts.day_records import merge_day_records
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
 from engine.guards import check_accounts, check_quarantine, check_tier_changes
@@ -43,7 +47,7 @@ from engine.lifecycle.inputs import NightFiles, NightInputs
 from engine.lifecycle.workdays import Calendar
 from engine.plan.classes import with_sealing
 from engine.plan.steps import Plan
-from engine.plan.wanted import has_owners, wanted_columns
+from engine.plan.wanted import has_owners, record_tables, wanted_columns
 from engine.runner.personal import personal_record, prepare_salts, write_personal
 from engine.runner.report import Clock, NightReport, Progress
 from engine.runner.sources import bad_cells, open_database, used_accounts
@@ -67,6 +71,8 @@ class Night:
     """The last of what people said that this night reads; the store is locked for runs alone."""
     signer: Signer | None = None
     """Signs the checkpoint of the run."""
+    settled: tuple[tuple[int, str], ...] = ()
+    """What the sources have overtaken of the day's events."""
 
     def run(self) -> NightReport:
         with (
@@ -79,6 +85,8 @@ class Night:
             fingerprint = self._fingerprint(sources)
             if self._is_repeated(fingerprint):
                 assert self.last is not None
+                if not has_records(self.last.path):
+                    self._write_records(connection, self.last.path, self.last.run_id)
                 return self._report(connection, self.last.run_id, True, self.last.counts, sources)
             self._evaluate(connection, sources, pipeline.result())
             known = self.store.known_actions(night.emitted_actions(connection))
@@ -89,6 +97,11 @@ class Night:
             with self.store.begin(run_id) as folder:
                 self._record(connection, folder, run_id, fingerprint, sources, counts)
             return self._report(connection, run_id, False, counts, sources)
+
+    @cached_property
+    def sealing_plan(self) -> Plan:
+        """The plan with its personal values as tokens."""
+        return with_sealing(self.plan)
 
     @property
     def origin(self) -> str:
@@ -108,6 +121,7 @@ class Night:
         )
         seal(connection, [self.store.path])
         sources = tuple(SourceRecord(**asdict(one)) for one in report.sources)
+        sources += self._merge_events(connection)
         if not used_accounts(sources):
             raise problem(
                 "no-accounts",
@@ -118,6 +132,19 @@ class Night:
         check_quarantine(workspace.guards, sources, partial(bad_cells, connection))
         self.clock.lap("facts")
         return sources
+
+    def _merge_events(self, connection: duckdb.DuckDBPyConnection) -> tuple[SourceRecord, ...]:
+        """Lays what was told during the day over what the sources say; no source without it."""
+        database, day = self.store.database.conn, self.plan.as_of
+        told = day_events(database, day)
+        if not told:
+            return ()
+        catalog = self.prepared.catalog
+        personal = record_tables(self.plan, catalog, self.prepared.policies)
+        settled = settled_before(database, day)
+        found = merge_day_records(connection, catalog, told, personal, settled)
+        self.settled = found.settled
+        return (SourceRecord(**asdict(found.report)),)
 
     def _fingerprint(self, sources: Sequence[SourceRecord]) -> str:
         """One hash of every byte that the facts came from, catalog and calendar included."""
@@ -130,6 +157,8 @@ class Night:
         people = self.prepared.workspace.people
         parts.append(["people", canonical_json({role: list(who) for role, who in people.items()})])
         parts.append(["marks", str(self.last_mark)])
+        if told := last_event(self.store.database.conn):
+            parts.append(["events", str(told)])
         return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
 
     def _is_repeated(self, fingerprint: str) -> bool:
@@ -153,7 +182,7 @@ class Night:
     ) -> None:
         self.progress("computing measures, scores and tiers")
         check_accounts(self.prepared.workspace.guards, used_accounts(sources), self._last_counts())
-        prepare_salts(connection, self.store, with_sealing(self.plan))
+        prepare_salts(connection, self.store, self.sealing_plan)
         columnar.measure(connection, pipeline)
         self.clock.lap("measures")
         self.progress("deciding tiers, warnings, obligations and actions")
@@ -165,12 +194,20 @@ class Night:
         before = self.store.last_run_before(self.plan.as_of)
         for run in {run.run_id: run for run in (before, self.last) if run is not None}.values():
             require_data_files(run, *NIGHT_FILES, whole=True)
+        left_before, left_since = night_states(
+            self.store.database.conn,
+            0 if before is None else before.run_no,
+            0 if self.last is None else self.last.run_no,
+            self.plan.as_of,
+        )
         return NightInputs(
             timezone=self.prepared.workspace.timezone,
             files=NightFiles(
                 previous_night=None if before is None else before.as_of,
                 previous=None if before is None else before.path,
                 recorded=None if self.last is None else self.last.path,
+                previous_events=left_before,
+                recorded_events=left_since,
             ),
             overrides=self.prepared.overrides,
             marks=tuple(one for one in self.store.warning_marks() if one.mark_no <= self.last_mark),
@@ -196,8 +233,9 @@ class Night:
         before = self.store.last_run_before(self.plan.as_of)
         with data_file_errors(self.store.path):
             write_results(connection, folder.path)
-            write_personal(connection, folder.path, with_sealing(self.plan))
+            write_personal(connection, folder.path, self.sealing_plan)
             write_inputs(connection, folder.path, None if before is None else before.path)
+            self._write_records(connection, folder.path, run_id)
         read = files_read(self.prepared, self.calendar)
         manifest = self._manifest(connection, run_id, fingerprint, policies, sources, counts, read)
         digest = write_manifest(folder.path, manifest)
@@ -215,9 +253,10 @@ class Night:
                 manifest_sha256=digest,
                 counts=counts,
                 last_mark=self.last_mark,
+                settled=self.settled,
                 files=read,
                 personal=personal_record(
-                    connection, with_sealing(self.plan), self.prepared.workspace.privacy.retention
+                    connection, self.sealing_plan, self.prepared.workspace.privacy.retention
                 ),
             ),
             policies,
@@ -228,7 +267,15 @@ class Night:
             rows_of(connection, "ended_causes"),
             self.prepared.workspace.sinks,
         )
+        remove_earlier_records(folder.path.parent, run_id)
         self.clock.lap("log")
+
+    def _write_records(
+        self, connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str
+    ) -> None:
+        """The copy of the records that the day works with; see `engine.audit.day_files`."""
+        tables = record_tables(self.plan, self.prepared.catalog, self.prepared.policies)
+        write_records(connection, folder, run_id, tables)
 
     def _manifest(
         self,

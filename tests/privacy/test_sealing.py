@@ -27,6 +27,7 @@ def salts(persons: Persons) -> dict[str, bytes]:
 def test_personal_values_stand_nowhere_but_where_they_can_be_destroyed(kept: Persons) -> None:
     assert kept.found(*secrets(), *GUESTS) == {
         "runs/2026-06-30.1/personal.parquet",
+        "runs/2026-06-30.1/records/visits.parquet",  # of the last night alone
         "kam.db",
     }
     texts = {

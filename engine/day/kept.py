@@ -1,0 +1,81 @@
+"""One account as the last night left it: what the day starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import TracebackType
+from typing import Any, Protocol
+
+from engine.errors import Problem
+from engine.executors.protocol import Row
+
+Found = Mapping[str, Any]
+"""A row of a file of the night, by column."""
+
+Records = Mapping[str, Sequence[Row]]
+"""Record table → the account's rows, by the columns that the plan reads. A table of which
+records have a key holds it as `engine.facts.catalog.RECORD_ID`."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one run decided about an account: its rows of decisions.parquet (scope ``account``)
+    and of obligations.parquet, as of that night."""
+
+    as_of: date
+    decisions: tuple[Found, ...] = ()
+    obligations: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptAccount:
+    """An account of the last night.
+
+    `facts` is its row of ``facts``: personal values are there themselves, with their tokens
+    beside them, and `account_no` is its number in that night. `owners` are the persons that
+    hold a role. `previous` is what the last run of an earlier date had decided, None if there
+    was none. Of an account that `is_forgotten` there are no records, so that nothing can be
+    decided about it before the next night.
+    """
+
+    account_no: int
+    account_id: str
+    facts: Row
+    records: Records
+    owners: Mapping[str, str]
+    now: Standing
+    previous: Standing | None = None
+    is_forgotten: bool = field(default=False)
+
+
+def forgotten(account: str) -> Problem:
+    """Why nothing can be said about an account that was forgotten since its night."""
+    return Problem(
+        "event-account-forgotten",
+        f"account '{account}' was forgotten since the last night: its records are gone",
+        hint="the next night reads its sources again; send the event after it",
+    )
+
+
+class AccountSource(Protocol):
+    """Where kept accounts are read from; a context manager that closes it."""
+
+    def read(self, accounts: Sequence[str]) -> dict[str, KeptAccount]:
+        """Those of `accounts` that the night has facts of, by id."""
+
+    def why_not(self, account: str) -> Problem:
+        """Why `read` knows no such account: `event-unknown-account`, with a near one, or
+        `event-account-set-aside`."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> AccountSource: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

@@ -1,0 +1,191 @@
+"""One account measured again: what a night would measure of it, had the day's events been in its
+sources. The others, and with them totals, ranks and cut-offs, stand as the night left them.
+
+On the night's own date only the measures of records that an event has touched are taken anew;
+for everything else the night's word stands. On a later date every window has moved, and all of
+the account's measures are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from hashlib import sha256
+
+from engine.day.merging import DayAccount
+from engine.executors.aggregates import aggregate
+from engine.executors.obligations import obligation_facts
+from engine.executors.protocol import Measured, ObligationFacts, Row, Value
+from engine.executors.reference import compute
+from engine.executors.single import base_columns, candidate_of, evaluate_account, kept
+from engine.facts.catalog import RECORD_ID
+from engine.model.tokens import PREFIX
+from engine.plan.classes import sealed_columns
+from engine.plan.columns import token_column
+from engine.plan.obligations import ASSIGNMENTS
+from engine.plan.steps import AggregateStep, Plan, RecordStep
+from engine.plan.wanted import has_owners
+from engine.recall import KeptNight
+
+
+@dataclass(frozen=True)
+class DayMeasured:
+    """What is known of one account on the day. `facts` is its whole row, tokens included, and
+    `measured` the same as every executor hands it on: one account with its candidates and what
+    its obligations are judged by. `owners` is who holds a role, by role."""
+
+    facts: Row
+    measured: Measured
+    owners: Mapping[str, str]
+
+
+class DayMeasures:
+    """Measures accounts as of one day, under the plan of the last night.
+
+    With `anew` everything is measured, on the night's own date as well.
+    """
+
+    def __init__(self, night: KeptNight, day: date, *, anew: bool = False) -> None:
+        self.night = night
+        self.day = day
+        self.anew = anew or day != night.run.as_of
+        self.has_owners = has_owners(night.catalog)
+        self.plan: Plan = night.plan_on(day)
+        self.statistics: Row = night.statistics
+        self.steps = {step.name: step for step in self.plan.records}
+
+    def measure(self, account: DayAccount, salt: str | None = None) -> DayMeasured:
+        """The account with its events. `salt` is its salt in the store: a personal value that
+        is another than the night's has a token under it, and without it has none."""
+        known = account.kept.facts
+        number = account.kept.account_no
+        records = self._records(account)
+        facts = self._facts(account, records)
+        facts |= self._tokens(known, facts, salt)
+        candidates = {
+            pack.id: (candidate_of(pack, facts, self.statistics),) for pack in self.plan.packs
+        }
+        owed = self._obligations(number, records)
+        measured = Measured((facts,), self.statistics, candidates, owed)
+        return DayMeasured(facts, measured, self._owners(account))
+
+    # --- records -------------------------------------------------------------------------
+
+    def _records(self, account: DayAccount) -> dict[str, list[Row]]:
+        """The records that anything below reads, with their computed columns."""
+        needed = {step.record for step in self._aggregates(account)} | self._owing
+        return {
+            name: [self._complete(self.steps[name], row) for row in rows]
+            for name, rows in account.account.records.items()
+            if name in needed
+        }
+
+    @cached_property
+    def _owing(self) -> frozenset[str]:
+        """The record tables that obligations are judged by."""
+        return frozenset(step.record for step in self.plan.obligations if step.available)
+
+    def _complete(self, step: RecordStep, row: Row) -> Row:
+        found: dict[str, Value] = {
+            one.name: row.get(one.name) if one.available else None for one in step.columns
+        }
+        found[RECORD_ID] = row.get(RECORD_ID)
+        if step.time is not None:
+            found[step.time] = row.get(step.time)
+        for derived in step.derived:
+            found |= compute(derived, found, self.plan)
+        return found
+
+    # --- facts ---------------------------------------------------------------------------
+
+    def _aggregates(self, account: DayAccount) -> Sequence[AggregateStep]:
+        """The measures of records that may be others than the night's."""
+        if self.anew:
+            return self.plan.aggregates
+        if not account.touched:
+            return ()
+        return [one for one in self.plan.aggregates if one.record in account.touched]
+
+    def _facts(self, account: DayAccount, records: Mapping[str, Sequence[Row]]) -> dict[str, Value]:
+        known, now = account.kept.facts, account.account.facts
+        base = {name: now.get(name) for name in base_columns(self.plan)}
+        for step in self._aggregates(account):
+            rows = records.get(step.record, ())
+            table = self.steps[step.record]
+            base[step.column] = aggregate(step, table, rows, self.plan.precision.derived)
+        if not self.anew and all(_is_same(base[name], known.get(name)) for name in base):
+            return dict(known)
+        return dict(evaluate_account(self.plan, base, self.statistics, kept(known)))
+
+    @cached_property
+    def _sealed(self) -> tuple[str, ...]:
+        return sealed_columns(self.plan)
+
+    def _tokens(self, known: Row, facts: Row, salt: str | None) -> dict[str, Value]:
+        """The tokens of personal values: of one that has not changed, the token that it has."""
+        tokens: dict[str, Value] = {}
+        for name in self._sealed:
+            token = token_column(name)
+            if _is_same(facts[name], known.get(name)):
+                tokens[token] = known.get(token)
+            else:
+                tokens[token] = token_of(name, salt, facts[name])
+        return tokens
+
+    # --- obligations and owners ----------------------------------------------------------
+
+    def _obligations(self, number: int, records: Mapping[str, Sequence[Row]]) -> ObligationFacts:
+        numbered: dict[str, list[Row]] = {
+            name: [{**row, "account_no": number} for row in records.get(name, ())]
+            for name in self._owing
+        }
+        return obligation_facts(self.plan, numbered)
+
+    def _owners(self, account: DayAccount) -> Mapping[str, str]:
+        """As `engine/lifecycle/owners.sql` has it: the latest assignment that is current."""
+        if not self.has_owners:
+            return {}
+        if not self.anew and ASSIGNMENTS not in account.touched:
+            return account.kept.owners
+        return owners_on(self.day, account.account.records.get(ASSIGNMENTS, ()))
+
+
+def owners_on(day: date, assignments: Collection[Row]) -> dict[str, str]:
+    """Role → person: of the assignments that are current on `day` the latest; of two that begin
+    at once the later name."""
+    best: dict[str, tuple[date, str]] = {}
+    for row in assignments:
+        role, person, since = row["role"], row["person"], row["assigned_on"]
+        ended = row["ended_on"]
+        if person is None or role is None or not isinstance(since, date) or since > day:
+            continue
+        if isinstance(ended, date) and ended <= day:
+            continue
+        name, found = str(role), (since, str(person))
+        best[name] = max(best.get(name, found), found)
+    return {name: person for name, (_, person) in best.items()}
+
+
+def token_of(column: str, salt: str | None, value: Value) -> str | None:
+    """The token of a personal value, as `engine.plan.sql.sealing` makes it in SQL."""
+    if salt is None or value is None:
+        return None
+    text = _sql_text(value)
+    inner = sha256(f"{salt}{column}|{text}".encode()).hexdigest()
+    return PREFIX + sha256(f"{inner}{text}".encode()).hexdigest()
+
+
+def _sql_text(value: Value) -> str:
+    """A value as DuckDB casts it to a text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        text = value.isoformat(sep=" ")
+        return text.rstrip("0") if value.microsecond else text
+    return str(value)
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    return one == other or (one is None and other is None)

@@ -1,0 +1,91 @@
+"""What was decided about an account last: of a night from its files, of an event from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any, cast
+
+import duckdb
+
+from engine.day import kept
+from engine.day.decoding import Decoder, decoder
+from engine.executors.protocol import Row
+from engine.lifecycle.account.state import (
+    AccountDecided,
+    DecisionRow,
+    ObligationRow,
+    Standing,
+)
+from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
+from engine.plan.classes import sealed_columns
+from engine.plan.columns import token_column
+from engine.plan.steps import Plan
+
+
+def standing_of_night(found: kept.Standing) -> Standing:
+    """As the machines of one account take it."""
+    decisions = {str(row["pack"]): cast(DecisionRow, dict(row)) for row in found.decisions}
+    return Standing(
+        found.as_of, decisions, tuple(cast(ObligationRow, dict(row)) for row in found.obligations)
+    )
+
+
+def standing_of_event(as_of: date, content: str) -> Standing:
+    """From the content of ``event_decisions``, which `content_of` made."""
+    said = json.loads(content)
+    decisions = [_typed(row, _decision_decoders()) for row in said["decisions"]]
+    obligations = [_typed(row, _obligation_decoders()) for row in said["obligations"]]
+    return Standing(
+        as_of,
+        {row["pack"]: cast(DecisionRow, row) for row in decisions},
+        tuple(cast(ObligationRow, row) for row in obligations),
+    )
+
+
+def standing_after(as_of: date, decided: AccountDecided) -> Standing:
+    """What an event has just left."""
+    return Standing(as_of, {row["pack"]: row for row in decided.decisions}, decided.obligations)
+
+
+def content_of(plan: Plan, facts: Row, decided: AccountDecided) -> dict[str, Any]:
+    """What is kept of a decision: the facts that it was made of, and its rows.
+
+    Of personal values the tokens alone, under the names of the columns.
+    """
+    sealed = {name: token_column(name) for name in sealed_columns(plan)}
+    tokens = frozenset(sealed.values())
+    shown = {
+        name: facts.get(sealed[name]) if name in sealed else value
+        for name, value in facts.items()
+        if name not in tokens
+    }
+    return {"facts": shown, "decisions": decided.decisions, "obligations": decided.obligations}
+
+
+def _typed(row: dict[str, Any], decoders: Mapping[str, Decoder]) -> dict[str, Any]:
+    for name, decode in decoders.items():
+        if row.get(name) is not None:
+            row[name] = decode(row[name])
+    return row
+
+
+@cache
+def _decision_decoders() -> Mapping[str, Decoder]:
+    return _decoders(DECISION_COLUMNS)
+
+
+@cache
+def _obligation_decoders() -> Mapping[str, Decoder]:
+    return _decoders(OBLIGATION_COLUMNS)
+
+
+def _decoders(columns: str) -> dict[str, Decoder]:
+    """By column what JSON cannot say; the columns are those of `engine.lifecycle.night`."""
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE kept ({columns})")
+        described = connection.execute("SELECT * FROM kept").description or ()
+    found = {column[0]: decoder(column[1]) for column in described}
+    return {name: one for name, one in found.items() if one is not None}
