@@ -11,16 +11,16 @@ from pathlib import Path
 
 import duckdb
 
+from engine.audit.known_salts import add_salts, load_salts, salt_accounts
 from engine.audit.night_files import rows_of
 from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.records import PersonalRecord
-from engine.audit.salts import BATCH, Salt, all_salts, make_salts
+from engine.audit.salts import BATCH, make_salts
 from engine.audit.store import Store
 from engine.model import Classification
 from engine.plan.classes import personal_inputs
 from engine.plan.columns import column_types, token_column
 from engine.plan.sql import values
-from engine.plan.sql.sealing import SALTS
 from engine.plan.steps import Plan
 
 
@@ -32,10 +32,8 @@ def prepare_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Pla
     """
     if not plan.sealed:
         return
-    connection.execute("CREATE TEMP TABLE known_salts (account_id VARCHAR, salt VARCHAR)")
     database = store.database.conn
-    for rows in all_salts(database):
-        _insert(connection, rows)
+    load_salts(database, connection)
     inputs = personal_inputs(plan)
     having = "true" if inputs is None else _any(inputs)
     wanted = connection.execute(
@@ -44,19 +42,8 @@ def prepare_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Pla
     ).fetchall()
     made = make_salts(database, (account for (account,) in wanted))
     for start in range(0, len(made), BATCH):
-        _insert(connection, made[start : start + BATCH])
-    connection.execute(
-        f"CREATE TABLE {SALTS} AS SELECT account_no, salt FROM accounts "  # noqa: S608
-        "JOIN known_salts USING (account_id)"
-    )
-    connection.execute("DROP TABLE known_salts")
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, rows: Iterable[Salt]) -> None:
-    accounts, salts = zip(*rows, strict=True)
-    connection.execute(
-        "INSERT INTO known_salts SELECT unnest(?), unnest(?)", [list(accounts), list(salts)]
-    )
+        add_salts(connection, made[start : start + BATCH])
+    salt_accounts(connection)
 
 
 def write_personal(connection: duckdb.DuckDBPyConnection, folder: Path, plan: Plan) -> None:

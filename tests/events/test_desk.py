@@ -1,0 +1,303 @@
+"""The desk of the working day: what is asked twice, what cannot be taken, what has to wait."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.audit import inbox
+from engine.audit.lock import hold
+from engine.day.events import Answer, Event, Rejected
+from engine.day.reading_events import read_events
+from engine.errors import KamError
+from engine.runner.desk import EventDesk
+from engine.verification.verify import verify_store
+from tests.events.book import END, EventBook, write_book
+
+ACCOUNT = "K0000005"
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> EventBook:
+    book = write_book(tmp_path_factory.mktemp("night") / "book", 30)
+    book.run()
+    return book
+
+
+@pytest.fixture
+def book(night: EventBook, tmp_path: Path) -> EventBook:
+    folder = tmp_path / "book"
+    shutil.copytree(night.folder, folder)
+    return EventBook(folder)
+
+
+@pytest.fixture
+def desk(book: EventBook) -> Iterator[EventDesk]:
+    with EventDesk(book.folder, wait=0.1) as desk:
+        yield desk
+
+
+def signal(id: str = "s-1", account: str = ACCOUNT, kind: str = "management_change") -> Event:
+    values = {"observed_on": END.isoformat(), "kind": kind, "severity": 5}
+    return Event(id, "record", account, values, "signals")
+
+
+def rating(id: str, said: str, at: datetime | None = None) -> Event:
+    return Event(id, "account", ACCOUNT, {"credit_rating": said}, at=at)
+
+
+def codes(answers: list[Answer | Rejected]) -> list[str]:
+    return [
+        one.problem.code if isinstance(one, Rejected) else str(one.document["status"])
+        for one in answers
+    ]
+
+
+# --- what an event says and does ---------------------------------------------------------
+
+
+def test_a_grave_signal_raises_the_red_warning_and_asks_for_its_action(
+    book: EventBook, desk: EventDesk
+) -> None:
+    (answer,) = desk.answer([signal()])
+    assert isinstance(answer, Answer)
+    document = answer.document
+    assert document["run"] == "2026-06-30.e1"
+    opened = {(one["rule"], one["to"]) for one in document["changes"]}
+    assert ("management_change", "red") in opened
+    (action,) = [one for one in document["actions"] if one["rule"] == "management_change"]
+    assert action["template"] == "executive_visit"
+    logged = book.lines(
+        "SELECT kind, to_value FROM decision_log_lines WHERE run_id = '2026-06-30.e1' "
+        "AND rule_id = 'management_change' ORDER BY seq"
+    )
+    assert logged == [("warning_opened", "red"), ("action_emitted", "executive_visit")]
+    assert book.lines("SELECT status FROM actions WHERE action_id = ?", action["action"]) == [
+        ("open",)
+    ]
+    assert not verify_store(book.folder / "store").findings
+
+
+def test_two_events_about_one_account_in_one_batch_are_each_decided_upon_the_other(
+    desk: EventDesk,
+) -> None:
+    first, second = desk.answer([signal("a"), signal("b", kind="payment_default")])
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
+    assert [first.document["run"], second.document["run"]] == ["2026-06-30.e1", "2026-06-30.e2"]
+    rules = {one["rule"] for one in second.document["packs"]["key_account_rules"]["warnings"]}
+    assert {"management_change", "overdue_receivables"} <= rules
+    assert "management_change" not in {one["rule"] for one in second.document["changes"]}
+
+
+def test_events_about_several_accounts_are_one_run(desk: EventDesk) -> None:
+    answers = desk.answer([signal("a"), signal("b", "K0000003"), signal("c", "K0000007")])
+    assert {one.document["run"] for one in answers if isinstance(one, Answer)} == {"2026-06-30.e1"}
+
+
+def test_a_desk_that_is_opened_anew_knows_what_the_one_before_it_decided(
+    book: EventBook, desk: EventDesk
+) -> None:
+    desk.answer([signal("a")])
+    with EventDesk(book.folder) as other:
+        (answer,) = other.answer([signal("b", kind="payment_default")])
+    assert isinstance(answer, Answer)
+    rules = {one["rule"] for one in answer.document["packs"]["key_account_rules"]["warnings"]}
+    assert {"management_change", "overdue_receivables"} <= rules
+
+
+def test_an_account_at_hand_is_decided_as_one_that_is_read(book: EventBook) -> None:
+    with EventDesk(book.folder, indexed=True) as desk:
+        at_hand = desk.evaluate(signal())
+    with EventDesk(book.folder) as desk:
+        assert desk.evaluate(signal()) == at_hand
+
+
+# --- once and only once ------------------------------------------------------------------
+
+
+def test_the_same_event_again_gets_the_first_answer(book: EventBook, desk: EventDesk) -> None:
+    (first,) = desk.answer([signal()])
+    (again,) = desk.answer([replace(signal(), line=7)])
+    assert isinstance(first, Answer)
+    assert isinstance(again, Answer)
+    assert (first.is_first, again.is_first) == (True, False)
+    assert json.dumps(again.document) == json.dumps(first.document)
+    assert book.lines("SELECT count(*) FROM events") == [(1,)]
+
+
+def test_the_same_event_twice_in_one_batch_is_taken_once(book: EventBook, desk: EventDesk) -> None:
+    first, again = desk.answer([signal(), signal()])
+    assert isinstance(again, Answer)
+    assert not again.is_first
+    assert again.document == first.document  # type: ignore[union-attr]
+    assert book.lines("SELECT count(*) FROM events") == [(1,)]
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_another_event_under_a_known_id_is_an_error(desk: EventDesk, batch: bool) -> None:
+    other = signal(kind="payment_default")
+    if batch:
+        answers = desk.answer([signal(), other])
+    else:
+        answers = desk.answer([signal()]) + desk.answer([other])
+    assert codes(answers) == ["decided", "event-id-reused"]
+
+
+def test_a_question_stores_nothing(book: EventBook, desk: EventDesk) -> None:
+    answer = desk.evaluate(signal())
+    assert isinstance(answer, Answer)
+    assert answer.document["run"] is None
+    assert answer.document["changes"]
+    assert book.lines("SELECT count(*) FROM events") == [(0,)]
+    (decided,) = desk.answer([signal()])
+    assert isinstance(decided, Answer)
+    assert {**decided.document, "run": None} == answer.document
+
+
+# --- what cannot be taken ----------------------------------------------------------------
+
+
+def test_a_bad_event_in_the_middle_stops_none_of_the_others(
+    desk: EventDesk, tmp_path: Path
+) -> None:
+    lines = [
+        json.dumps(signal(f"s-{number}", f"K{number:07d}").content()) for number in range(1, 8)
+    ]
+    lines[3] = "{broken"
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(lines), "utf-8")
+    with file.open("rb") as stream:
+        answers = desk.answer(list(read_events(stream)))
+    assert codes(answers) == [*["decided"] * 3, "event-malformed", *["decided"] * 3]
+    assert answers[3].line == 4
+
+
+def test_an_unknown_account_is_told_with_one_that_is_near(desk: EventDesk) -> None:
+    (answer,) = desk.answer([signal(account="K0000O05")])
+    assert isinstance(answer, Rejected)
+    assert answer.problem.code == "event-unknown-account"
+    assert "K0000005" in (answer.problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [(1, "decided"), (0, "decided"), (-1, "event-superseded")],
+)
+def test_a_fact_that_a_later_one_has_replaced_is_refused(
+    desk: EventDesk, minutes: int, expected: str
+) -> None:
+    noon = datetime(2026, 6, 30, 4, tzinfo=UTC)
+    desk.answer([rating("first", "B", noon)])
+    answers = desk.answer([rating("second", "D", noon + timedelta(minutes=minutes))])
+    assert codes(answers) == [expected]
+
+
+def test_records_may_come_out_of_order(desk: EventDesk) -> None:
+    late = replace(signal("late"), at=datetime(2026, 6, 30, 9, tzinfo=UTC))
+    early = replace(signal("early"), at=datetime(2026, 5, 1, 9, tzinfo=UTC))
+    assert codes(desk.answer([late, early])) == ["decided", "decided"]
+
+
+def test_an_event_of_tomorrow_is_refused_and_one_of_today_is_not(desk: EventDesk) -> None:
+    midnight = datetime(2026, 6, 30, 16, tzinfo=UTC)  # of Shanghai, where the workspace is
+    last = replace(signal("a"), at=midnight - timedelta(seconds=1))
+    next_day = replace(signal("b"), at=midnight)
+    assert codes(desk.answer([last, next_day])) == ["decided", "event-from-the-future"]
+
+
+def test_without_a_night_there_is_no_desk(tmp_path: Path) -> None:
+    write_book(tmp_path / "book", 5)
+    with pytest.raises(KamError, match="no-store"):
+        EventDesk(tmp_path / "book")
+
+
+def test_a_day_before_the_last_night_is_refused(book: EventBook) -> None:
+    book._date(END - timedelta(days=1))
+    with pytest.raises(KamError, match="day-before-night"):
+        EventDesk(book.folder)
+
+
+# --- what has to wait --------------------------------------------------------------------
+
+
+def test_while_a_run_holds_the_store_events_are_queued_and_then_decided(
+    book: EventBook, desk: EventDesk
+) -> None:
+    with hold(book.folder / "store"):
+        answers = desk.answer([signal("a"), signal("b", "K9"), signal("c", "K0000003")])
+        assert codes(answers) == ["queued", "event-unknown-account", "queued"]
+        assert book.lines("SELECT count(*) FROM events") == [(0,)]
+        assert desk.drain() == []
+    assert codes(desk.drain()) == ["decided", "decided"]
+    assert desk.drain() == []
+    assert not inbox.waiting(book.folder / "store")
+    (again,) = desk.answer([signal("a")])
+    assert isinstance(again, Answer)
+    assert not again.is_first
+
+
+def test_a_desk_can_be_opened_while_a_run_holds_the_store(book: EventBook) -> None:
+    with hold(book.folder / "store"), EventDesk(book.folder, wait=0) as desk:
+        assert codes(desk.answer([signal()])) == ["queued"]
+        assert isinstance(desk.evaluate(signal()), Answer)
+
+
+def test_a_queued_event_that_cannot_be_taken_any_more_is_kept_with_the_reason(
+    book: EventBook, desk: EventDesk
+) -> None:
+    with hold(book.folder / "store"):
+        desk.answer([signal("a")])
+    desk.answer([signal("a", kind="payment_default")])
+    assert codes(desk.drain()) == ["event-id-reused"]
+    (line,) = (book.folder / "store" / "inbox" / inbox.REFUSED_FILE).read_text().splitlines()
+    assert json.loads(line)["refused"] == "event-id-reused"
+    assert json.loads(line)["event"]["id"] == "a"
+
+
+# --- nights ------------------------------------------------------------------------------
+
+
+def test_a_desk_goes_on_with_a_night_that_is_run_beneath_it(
+    book: EventBook, desk: EventDesk
+) -> None:
+    desk.answer([signal("a")])
+    book.run(END)  # the same night again: the event is news
+    assert desk.refresh() == "2026-06-30.2"
+    (answer,) = desk.answer([signal("b", kind="payment_default")])
+    assert isinstance(answer, Answer)
+    rules = {one["rule"] for one in answer.document["packs"]["key_account_rules"]["warnings"]}
+    assert {"management_change", "overdue_receivables"} <= rules
+
+
+def test_an_account_is_shown_as_its_last_event_left_it(desk: EventDesk) -> None:
+    before = desk.account(ACCOUNT, "confidential")
+    desk.answer([signal()])
+    after = desk.account(ACCOUNT, "confidential")
+    rules = [
+        {one["rule"] for one in shown["packs"]["key_account_rules"]["warnings"]}
+        for shown in (before, after)
+    ]
+    assert rules[1] - rules[0] == {"management_change"}
+    assert json.dumps(after)
+
+
+def test_an_unknown_account_is_not_shown(desk: EventDesk) -> None:
+    with pytest.raises(KamError, match="unknown-account"):
+        desk.account("K9", "confidential")
+
+
+def test_two_desks_on_one_workspace_know_of_each_other(book: EventBook, desk: EventDesk) -> None:
+    desk.answer([signal("a", kind="competitor_contact")])
+    with EventDesk(book.folder) as other:
+        other.answer([signal("b", kind="payment_default")])
+    (answer,) = desk.answer([signal("c")])
+    assert isinstance(answer, Answer)
+    rules = {one["rule"] for one in answer.document["packs"]["key_account_rules"]["warnings"]}
+    assert {"management_change", "overdue_receivables"} <= rules

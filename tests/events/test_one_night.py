@@ -1,0 +1,99 @@
+"""Events told one by one end where one night over the same records ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from engine.audit.data_files import read_manifest
+from engine.audit.event_queries import latest_decisions
+from engine.day.events import Answer
+from engine.runner.desk import EventDesk
+from engine.verification.verify import verify_store
+from tests.events.book import END, EventBook, decisions, keep_back, plain, write_book
+
+PACKS = (
+    "key_account_rules",
+    "engineering",
+    "manufacturing",
+    "systems_engineering",
+    "value_segments",
+)
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> tuple[EventBook, EventBook]:
+    """The whole book after its night, and the one without its latest records after its own."""
+    folder = tmp_path_factory.mktemp("events")
+    whole = write_book(folder / "whole", 120, PACKS)
+    shutil.copytree(whole.folder, folder / "part")
+    part = keep_back(EventBook(folder / "part"), END - timedelta(days=30))
+    return whole, part
+
+
+def test_events_one_by_one_end_in_the_decisions_of_one_night_over_the_same_records(
+    books: tuple[EventBook, EventBook],
+) -> None:
+    whole, part = books
+    expected_run, first = whole.run(), part.run()
+    told = {event.account for event in part.events}
+    assert len(part.events) > 60
+    before = decisions(first, told)
+    with EventDesk(part.folder) as desk:
+        answers = [one for event in part.events for one in desk.answer([event])]
+    assert all(isinstance(one, Answer) for one in answers)
+    expected = decisions(expected_run, told)
+    found = left_by_events(part)
+    assert set(found) == told
+    unlike = {one for one in told if before[one] != expected[one]}
+    assert len(unlike) > 15, "what is kept back must matter"
+    statistics = [read_manifest(one)["statistics"] for one in (expected_run, first)]
+    assert statistics[0] == statistics[1], "the population must be the same in both"
+    assert found == expected
+
+
+def test_the_night_after_says_nothing_twice_and_ends_where_it_would_have_without_events(
+    books: tuple[EventBook, EventBook],
+) -> None:
+    whole, part = books
+    day = END + timedelta(days=1)
+    expected, found = whole.run(day), part.run(day)
+    assert decisions(found) == decisions(expected)
+    said = part.lines(
+        "SELECT account_id, pack, rule_id, kind, to_value FROM decision_log_lines "
+        "WHERE kind = 'warning_opened'"
+    )
+    assert len(said) == len(set(said))
+    opened = "SELECT action_id, account_id, rule_id FROM action_lines WHERE status = 'open'"
+    due, asked = set(whole.lines(opened)), set(part.lines(opened))
+    assert due <= asked
+    firing = {
+        (account, one["rule"])
+        for account, left in decisions(found).items()
+        for row in left["decisions"]
+        for one in row["warnings"]
+    }
+    early = {(account, rule) for _, account, rule in asked - due}
+    assert early <= firing, "asked for before a red warning made it wait: its cause still stands"
+    sources = part.lines(
+        "SELECT rows_read, rows_used, rows_quarantined FROM sources JOIN runs USING (run_no) "
+        "WHERE run_id = ? AND name = 'events'",
+        found.run_id,
+    )
+    assert sources == [(len(part.events), len(part.events), 0)]
+    assert not verify_store(part.folder / "store").findings
+
+
+def left_by_events(book: EventBook) -> dict[str, dict[str, object]]:
+    """Account → what the last event about it left."""
+    with book.store() as store:
+        found = latest_decisions(store.database.conn)
+    return {
+        account: plain(
+            {name: json.loads(one.content)[name] for name in ("decisions", "obligations")}
+        )
+        for account, one in found.items()
+    }
