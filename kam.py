@@ -8,6 +8,7 @@ Each command lives in `engine.commands` and is imported when it is called, so th
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from importlib import import_module
@@ -21,6 +22,9 @@ from engine.errors import KamError, Problem
 PROBLEMS_FOUND = 1
 DEFECT = 70
 INTERRUPTED = 130
+
+GARBAGE_AFTER = 50_000
+"""Objects after which Python looks for garbage."""
 
 
 class Entry(NamedTuple):
@@ -44,6 +48,8 @@ COMMANDS: dict[str, Entry] = {
     "schema": Entry("engine.commands.policy", "schema", "Print a JSON Schema for an editor."),
     "compile": Entry("engine.commands.night", "compile_", "Print the SQL that a policy becomes."),
     "run": Entry("engine.commands.night", "run", "Decide about every account."),
+    "event": Entry("engine.commands.event", "event", "Decide single events of the day."),
+    "serve": Entry("engine.commands.serve", "serve", "Serve single events over HTTP."),
     "explain": Entry("engine.commands.explain", "explain", "Explain a decision, rule by rule."),
     "near": Entry(
         "engine.commands.explain",
@@ -114,6 +120,9 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever stops it becomes text on standard error and an exit code."""
+        # Modules and policies are hundreds of thousands of objects that stay: at the default of
+        # 700 new ones, looking for garbage among them is a tenth of a short command's time.
+        gc.set_threshold(GARBAGE_AFTER, 20, 20)
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a closed pipe shows here, where click can still be quiet about it

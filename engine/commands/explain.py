@@ -151,8 +151,8 @@ class _Question:
         return account_veils(sees, night.run, night.plan, self.account)
 
     def _print(self, found: Iterable[Any], render: Any) -> None:
-        from engine.console.explanation import to_json
         from engine.console.terminal import output
+        from engine.reports.nodes import to_json
 
         if self.form == "json":
             listed = [to_json(one) for one in found]

@@ -62,9 +62,9 @@ def schema(name: str | None) -> None:
     """Print a JSON Schema for an editor.
 
     NAME is workspace (kam.yaml), facts (facts.yaml), calendar (calendar.yaml), pack (every
-    file of a policy pack), a section of a pack such as tiers or warnings, or a line of what
-    kam emits such as log_line; without it, the names are listed. The schema is complete in
-    itself.
+    file of a policy pack), a section of a pack such as tiers or warnings, event (what is sent
+    to kam during the day), or a line of what kam emits such as log_line; without it, the names
+    are listed. The schema is complete in itself.
     """
     import json
 

@@ -13,11 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.console.account_words import WORDS
-from engine.console.explanation import to_json
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.console.values import show_value
 from engine.explain.tree import PartNode
 from engine.model import Title
+from engine.reports.nodes import to_json
 from engine.reports.story import (
     AccountStory,
     Action,

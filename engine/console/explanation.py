@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable
 
 from rich.text import Text
 from rich.tree import Tree
 
-from engine.audit.records import Masked
 from engine.console.speaker import (
     Language,
     Speaker,
@@ -23,7 +19,6 @@ from engine.console.speaker import (
     symbol,
 )
 from engine.console.terminal import LEVEL_STYLES, visible
-from engine.errors import Location
 from engine.explain.tree import (
     ConditionNode,
     Distance,
@@ -165,34 +160,3 @@ def _add_entitlements(root: Tree, explanation: Explanation, speaker: Speaker) ->
     branch = root.add(Text(speaker.word("entitlements"), style="bold"))
     for one in explanation.entitlements:
         branch.add(Text(speaker.title(one.title)).append_text(place_text(one.location)))
-
-
-# --- JSON --------------------------------------------------------------------------------
-
-
-def to_json(node: object) -> object:
-    """The tree as dictionaries, lists and JSON scalars.
-
-    Decimals become strings, so that no digit is lost; dates are ISO 8601; a place in a
-    file is ``file:line:column``. What the reader may not see is null, and named in ``masked``.
-    """
-    if isinstance(node, Masked):
-        return None
-    if isinstance(node, Location | Decimal):
-        return str(node)
-    if isinstance(node, date):
-        return node.isoformat()
-    if is_dataclass(node):
-        kind = {"node": _KINDS[type(node).__name__]} if type(node).__name__ in _KINDS else {}
-        values = {one.name: getattr(node, one.name) for one in fields(node)}
-        masked = [name for name, value in values.items() if isinstance(value, Masked)]
-        told = {"masked": masked} if masked else {}
-        return kind | {name: to_json(value) for name, value in values.items()} | told
-    if isinstance(node, Mapping):
-        return {key: to_json(value) for key, value in node.items()}
-    if isinstance(node, tuple | list):
-        return [to_json(part) for part in node]
-    return node
-
-
-_KINDS = {"TestNode": "test", "GroupNode": "group"}

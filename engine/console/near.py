@@ -8,12 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from engine.console.differences import word
-from engine.console.explanation import to_json
 from engine.console.speaker import Language, Speaker, gap_text
 from engine.console.tables import ColumnView
 from engine.explain.tree import Gap
 from engine.inquiry.near import Near, NearAccount
 from engine.reports.listing import Listing
+from engine.reports.nodes import to_json
 
 COLUMNS = (
     "pack", "tier", "account", "name", "current_tier", "conditions", "relative", "missing",

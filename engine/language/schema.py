@@ -26,7 +26,10 @@ SCHEMAS: tuple[str, ...] = ("workspace", "facts", "calendar", "overrides", "pack
 TESTS = "test"
 """The schema of the policy tests beside a pack, which are no part of it."""
 
-OUTPUTS: tuple[str, ...] = ("log_line", "action", "message", "manifest")
+EVENT = "event"
+"""The schema of what other programs send during the day."""
+
+OUTPUTS: tuple[str, ...] = ("log_line", "action", "message", "manifest", "answer")
 """The schemas of what the engine emits."""
 
 PARTS: tuple[str, ...] = (
@@ -100,9 +103,9 @@ def bundled_schema(name: str) -> dict[str, Any]:
 
 
 def schema_names() -> tuple[str, ...]:
-    """What `named_schema` knows: whole files, the sections of a pack, and what kam emits."""
+    """What `named_schema` knows: whole files, the sections of a pack, what kam takes and emits."""
     sections = sorted(set(load_schema("pack")["properties"]) - set(SCHEMAS) - {"include"})
-    return (*SCHEMAS, TESTS, *sections, *OUTPUTS)
+    return (*SCHEMAS, TESTS, *sections, EVENT, *OUTPUTS)
 
 
 def named_schema(name: str) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def named_schema(name: str) -> dict[str, Any]:
 
     The schema of a section is that of the value under its key in a file of a pack.
     """
-    if name in (*SCHEMAS, TESTS, *OUTPUTS):
+    if name in (*SCHEMAS, TESTS, EVENT, *OUTPUTS):
         return bundled_schema(name)
     pack = bundled_schema("pack")
     section: dict[str, Any] = pack["properties"][name]

@@ -20,6 +20,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "number": "a number",
     "integer": "a whole number",
     "boolean": "true or false",
+    "null": "null",
 }
 
 PLAIN = re.compile(

@@ -29,6 +29,7 @@ STAGES = (
     "policy_tests",
     "recall_facts",
     "recall",
+    "day",
     "verification",
     "backup",
     "replay",
@@ -37,6 +38,7 @@ STAGES = (
     "console",
     "demo",
     "runner",
+    "service",
     "commands",
 )
 
@@ -52,7 +54,7 @@ HOMES = {
     "duckdb": (
         *("facts", "executors", "lifecycle", "audit", "reports", "policy_tests", "recall"),
         *("runner", "demo", "verification", "backup", "replay"),
-        *("inquiry", "proposal", "recall_facts"),
+        *("inquiry", "proposal", "recall_facts", "day"),
     ),
     "sqlglot": ("language", "plan", "executors", "facts"),
     "durable": ("executors",),
@@ -66,6 +68,9 @@ HOMES = {
     "rfc8785": ("evidence",),
     "apprise": ("actions",),
     "httpx": ("actions",),
+    "starlette": ("service",),
+    "uvicorn": ("service",),
+    "prometheus_client": ("service",),
     "openpyxl": (),
     "pandas": (),
     "requests": (),
@@ -87,6 +92,9 @@ LATE = (
     "cryptography",
     "apprise",
     "httpx",
+    "starlette",
+    "uvicorn",
+    "prometheus_client",
 )
 
 MODULES = engine_modules()

@@ -1,0 +1,194 @@
+"""`kam event`: single events during the day, decided at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from engine.commands.options import (
+    language_option,
+    reader_level,
+    reader_option,
+    workspace_option,
+)
+
+if TYPE_CHECKING:
+    from engine.day.events import Answer, Event, Rejected
+    from engine.service.desk import Desk
+
+BATCH = 200
+"""Events of one transaction."""
+
+STDIN = "-"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@workspace_option
+@click.option(
+    "--wait",
+    "seconds",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the store while a night is running; then the events are queued.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would change; store and ask nothing.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, or JSON for a program: a list, or an answer a line.",
+)
+@reader_option
+@language_option
+@click.pass_context
+def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked: Any) -> None:
+    """Decide single events of the day.
+
+    Reads FILE, or standard input for -, as JSON Lines: an event a line, as `kam schema event`
+    describes it. Each is decided for its account at once, under the policy of the last night
+    and with the same log, and the next night takes the same records into account. An event
+    whose id has been taken before gets its first answer. A wrong line stops nothing: the
+    others go through.
+
+    The exit code is 0 if every event has been taken, decided or queued, and 1 if some were
+    rejected. Queued is an event that came while a night held the store: it is kept safely, and
+    decided by the next `kam event`, at the end of `kam run` or by the service.
+    """
+    from engine.console.event import Tally
+    from engine.console.event import summary as summed_up
+    from engine.language.load import load_workspace
+
+    level = reader_level(load_workspace(workspace), asked["reader"])
+    tally = Tally()
+    with ExitStack() as stack:
+        stream = stack.enter_context(_opened(file))
+        desk = stack.enter_context(_desk(workspace, asked["seconds"]))
+        if not asked["dry_run"]:
+            _tell_drained(desk, asked["lang"])
+        documents = _documents(_answers(stream, desk, is_question=asked["dry_run"]), level)
+        _print(_counted(documents, tally), form, asked["lang"])
+    said = summed_up(tally, asked["lang"], is_question=asked["dry_run"])
+    click.echo(said, err=form != "text")
+    ctx.exit(1 if tally.rejected else 0)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    from engine.errors import problem
+
+    if str(file) == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = file.open("rb")
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        raise problem("missing-file", message, hint="name a file, or - for what is piped") from None
+    with stream:
+        yield stream
+
+
+@contextmanager
+def _desk(workspace: Path, seconds: float) -> Iterator[Desk]:
+    from engine.runner.desk import EventDesk
+
+    with _progress() as progress, EventDesk(workspace, wait=seconds, progress=progress) as desk:
+        progress("")
+        for note in desk.notes:
+            click.echo(f"kam: {note}", err=True)
+        yield desk
+
+
+def _tell_drained(desk: Desk, lang: str) -> None:
+    """First what has waited: it came before."""
+    from engine.console.event import drained
+    from engine.day.events import Rejected
+
+    waited = desk.drain()
+    if waited:
+        rejected = [one for one in waited if isinstance(one, Rejected)]
+        click.echo(drained(len(waited), rejected, lang), err=True)
+
+
+def _answers(stream: BinaryIO, desk: Desk, *, is_question: bool) -> Iterator[Answer | Rejected]:
+    """An answer for each event, a transaction for each batch."""
+    from engine.day.reading_events import read_events
+
+    events = read_events(stream)
+    done = 0
+    while batch := list(islice(events, BATCH)):
+        with _progress() as progress:
+            progress(f"{done:,} events")
+            answers = _asked(desk, batch) if is_question else desk.answer(batch)
+        yield from answers
+        done += len(batch)
+
+
+def _asked(desk: Desk, batch: Iterable[Event | Rejected]) -> list[Answer | Rejected]:
+    from engine.day.events import Event
+
+    return [desk.evaluate(one) if isinstance(one, Event) else one for one in batch]
+
+
+def _documents(answers: Iterable[Answer | Rejected], level: Any) -> Iterator[dict[str, Any]]:
+    from engine.day.answers import answer_document
+
+    return (answer_document(one, level) for one in answers)
+
+
+def _counted(documents: Iterable[dict[str, Any]], tally: Any) -> Iterator[dict[str, Any]]:
+    for one in documents:
+        tally.add(one)
+        yield one
+
+
+def _print(documents: Iterator[dict[str, Any]], form: str, lang: str) -> None:
+    import json
+
+    from engine.console.event import answer_text, answers_json
+    from engine.console.terminal import output
+
+    if form == "json":
+        for part in answers_json(documents):
+            click.echo(part, nl=False)
+        return
+    console = output()
+    for one in documents:
+        if form == "jsonl":
+            click.echo(json.dumps(one, ensure_ascii=False, allow_nan=False))
+        else:
+            console.print(answer_text(one, lang), soft_wrap=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A status line on a terminal that goes before anything is printed; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    status = Console(stderr=True).status("kam")
+
+    def say(step: str) -> None:
+        if step:
+            status.start()
+            status.update(f"{step} …")
+        else:
+            status.stop()
+
+    try:
+        yield say
+    finally:
+        status.stop()

@@ -1,0 +1,224 @@
+"""Answers to events for people: who, what was raised, why, and who is asked to do what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+from engine.audit.kinds import LOG_KINDS
+from engine.console.terminal import LEVEL_STYLES, visible
+from engine.day.events import Rejected
+
+_KINDS = {entry.kind: entry.title for entry in LOG_KINDS}
+_TOLD_AS_ACTIONS = frozenset({"action_emitted"})
+_STATUS_STYLES = {"rejected": "bold red", "queued": "yellow"}
+_PRIORITY_STYLES = {"urgent": "bold red", "high": "red"}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "event": "event",
+        "nothing": "nothing changes",
+        "queued": "queued: the store is busy; it will be decided as soon as that is free",
+        "rejected": "rejected",
+        "line": "line {line}",
+        "hint": "hint",
+        "note": "note",
+        "seen": "seen",
+        "nobody": "nobody holds it",
+        "due": "by {due}",
+        "colon": ": ",
+        "one": "{events:,} event: {counts}",
+        "many": "{events:,} events: {counts}",
+        "decided_count": "{count:,} decided",
+        "queued_count": "{count:,} queued",
+        "rejected_count": "{count:,} rejected",
+        "changes_count": "{count:,} changes",
+        "actions_count": "{count:,} actions",
+        "comma": ", ",
+        "drained": "taken first, as they had been queued: {count:,}",
+        "later": "What is queued is kept safely: the next `kam event`, `kam run` or the service "
+        "decides it.",
+        "asked": "This was a question: nothing has been stored.",
+        "low": "low", "normal": "normal", "high": "high", "urgent": "urgent",
+        "red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue",
+    },
+    "zh": {
+        "event": "事件",
+        "nothing": "无变化",
+        "queued": "已排队：库正忙，空闲后即行裁定",
+        "rejected": "已拒绝",
+        "line": "第 {line} 行",
+        "hint": "提示",
+        "note": "说明",
+        "seen": "依据",
+        "nobody": "无人担任",
+        "due": "{due} 前完成",
+        "colon": "：",
+        "one": "{events:,} 个事件：{counts}",
+        "many": "{events:,} 个事件：{counts}",
+        "decided_count": "已裁定 {count:,}",
+        "queued_count": "排队 {count:,}",
+        "rejected_count": "拒绝 {count:,}",
+        "changes_count": "变化 {count:,} 项",
+        "actions_count": "行动 {count:,} 项",
+        "comma": "，",
+        "drained": "已先行处理排队的 {count:,} 个事件",
+        "later": "排队的事件已妥善保存：下一次 `kam event`、`kam run` 或服务会裁定。",
+        "asked": "仅为询问，未写入任何内容。",
+        "low": "低", "normal": "普通", "high": "高", "urgent": "紧急",
+        "red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝",
+    },
+}  # fmt: skip
+
+
+@dataclass
+class Tally:
+    """How many events came to what."""
+
+    decided: int = 0
+    queued: int = 0
+    rejected: int = 0
+    changes: int = 0
+    actions: int = 0
+
+    def add(self, document: Mapping[str, Any]) -> None:
+        status = document["status"]
+        self.decided += status == "decided"
+        self.queued += status == "queued"
+        self.rejected += status == "rejected"
+        self.changes += len(document.get("changes", ()))
+        self.actions += len(document.get("actions", ()))
+
+    @property
+    def events(self) -> int:
+        return self.decided + self.queued + self.rejected
+
+
+def summary(tally: Tally, lang: str, *, is_question: bool = False) -> str:
+    """The last line, and what follows of it.
+
+    >>> summary(Tally(decided=2, rejected=1, changes=4), "en")
+    '3 events: 2 decided, 1 rejected, 4 changes'
+    """
+    words = WORDS[lang]
+    counts = [
+        words[f"{name}_count"].format(count=count)
+        for name in ("decided", "queued", "rejected", "changes", "actions")
+        if (count := getattr(tally, name)) or name == "decided"
+    ]
+    form = words["one" if tally.events == 1 else "many"]
+    lines = [form.format(events=tally.events, counts=words["comma"].join(counts))]
+    lines += [words["later"]] * bool(tally.queued) + [words["asked"]] * is_question
+    return "\n".join(lines)
+
+
+def drained(count: int, rejected: Sequence[Rejected], lang: str) -> str:
+    """What became of events that had waited: their senders are not there to be told."""
+    words = WORDS[lang]
+    lines = [words["drained"].format(count=count)]
+    for one in rejected:
+        told = " ".join([visible(one.event or ""), one.problem.code, visible(one.problem.message)])
+        lines.append(f"  {words['rejected']}{words['colon']}{told.strip()}")
+    return "\n".join(lines)
+
+
+def answer_text(document: Mapping[str, Any], lang: str) -> Text:
+    """One answer, as `schemas/answer.schema.json` describes it; without a break at its end."""
+    words = WORDS[lang]
+    status = document["status"]
+    if status == "rejected":
+        return Text("\n").join(_rejected(document, words))
+    lines = [_heading(document)]
+    if status == "queued":
+        lines.append(Text(f"  {words['queued']}", style=_STATUS_STYLES["queued"]))
+    else:
+        lines += _decided(document, lang)
+    for note in document.get("notes", ()):
+        said = f"  {words['note']}{words['colon']}{visible(note['message'])}"
+        lines.append(Text(said, style="dim"))
+    return Text("\n").join(lines)
+
+
+def _heading(document: Mapping[str, Any]) -> Text:
+    heading = Text(visible(document["account"]), style="bold")
+    heading.append(f"  {visible(document['event'])}", style="not bold")
+    if document.get("run"):
+        heading.append(f"  {document['run']}", style="not bold dim")
+    return heading
+
+
+def _rejected(document: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[Text]:
+    problem = document["problem"]
+    line = document.get("line")
+    places = [] if line is None else [words["line"].format(line=line)]
+    places += [] if document["event"] is None else [visible(document["event"])]
+    text = Text("  ".join([words["rejected"], *places]), style=_STATUS_STYLES["rejected"])
+    text.append(f"  {problem['code']}{words['colon']}{visible(problem['message'])}", "not bold")
+    yield text
+    if problem["hint"]:
+        yield Text(f"  {words['hint']}{words['colon']}{visible(problem['hint'])}", style="green")
+
+
+def _decided(document: Mapping[str, Any], lang: str) -> Iterator[Text]:
+    changes = [one for one in document["changes"] if one["kind"] not in _TOLD_AS_ACTIONS]
+    if not changes and not document["actions"]:
+        yield Text(f"  {WORDS[lang]['nothing']}", style="dim")
+    for change in changes:
+        yield from _change(change, lang)
+    for action in document["actions"]:
+        yield _action(action, lang)
+
+
+def _change(change: Mapping[str, Any], lang: str) -> Iterator[Text]:
+    words = WORDS[lang]
+    kind = _KINDS.get(change["kind"])
+    text = Text("  ")
+    text.append(getattr(kind, lang) if kind else change["kind"])
+    if change[f"title_{lang}"]:
+        text.append(f"{words['colon']}{visible(change[f'title_{lang}'])}")
+    states = [one for one in (change["from"], change["to"]) if one is not None]
+    for number, state in enumerate(states):
+        text.append(" → " if number else "  ")
+        text.append(words.get(state, visible(state)), style=LEVEL_STYLES.get(state, ""))
+    places = [change["pack"]]
+    if change["file"]:
+        places.append(f"{change['file']}:{change['line']}")
+    told = " ".join(visible(place) for place in places if place)
+    text.append(f"  {told}", style="dim")
+    yield text
+    if seen := _seen(change.get("evidence") or {}, words):
+        yield Text(f"    {words['seen']}{words['colon']}{seen}", style="dim")
+
+
+def _seen(evidence: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    return words["comma"].join(f"{name} = {_value(value)}" for name, value in evidence.items())
+
+
+def _value(value: object) -> str:
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _action(action: Mapping[str, Any], lang: str) -> Text:
+    words = WORDS[lang]
+    priority = action["priority"]
+    text = Text("  → ")
+    text.append(words[priority], style=_PRIORITY_STYLES.get(priority, ""))
+    text.append(f"  {visible(action[f'title_{lang}'])}  ")
+    owner = words["nobody"] if action["owner"] is None else visible(action["owner"])
+    text.append(f"{owner} ({action['owner_role']})", style="bold")
+    if action["due_on"]:
+        text.append(f"  {words['due'].format(due=action['due_on'])}")
+    return text
+
+
+def answers_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The parts of one JSON list, as they come."""
+    separator = "[\n"
+    for one in documents:
+        yield f"{separator}{json.dumps(one, ensure_ascii=False, allow_nan=False)}"
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
