@@ -46,7 +46,7 @@ format: $(VENV)/.installed-dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --select I .
 
-bench: $(VENV)/.installed-dev ## measure a night against a hand-written script
+bench: $(VENV)/.installed-dev $(VENV)/.events $(VENV)/.installed-bench ## measure nights, and kam beside other engines
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.installed-dev ## write the generated parts of docs/
@@ -82,6 +82,11 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing kam, what it needs, and the tools of its tests"
 	@$(PIP) install -qq --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml | $(BIN)/python
+	@echo "Installing the engines that kam is measured against"
+	@$(PIP) install -qq --editable '.[bench]'
+	@touch $@
 
 # durable-rules is C and comes as source. Without it kam still decides every night, so a
 # failure is told once, by name, and is not an error; `make events` tries again. The flag is

@@ -1,100 +1,55 @@
-"""`python -m benchmarks`: kam beside a hand-written night, as whole processes, in one session."""
+"""`python -m benchmarks`: everything that docs/benchmarks.md shows, in one session."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 
-from benchmarks import machine, measure, parts
+from benchmarks import machine, measure, nights, parts, trail
 from benchmarks.books import Book, DisagreementError
-from benchmarks.measure import Usage
-from benchmarks.tables import aligned, markdown, write_between_markers
-
-SIZES = (300, 100_000)
-FULL_SIZE = 1_000_000
-SMALL_CHECK = 2_000
-"""Accounts of the book on which the two nights are compared before anything is timed."""
+from benchmarks.chart import Bar, Panel, chart
+from benchmarks.options import PARTS, Options, read_options
+from benchmarks.side_by_side import report
+from benchmarks.side_by_side.registry import ENGINES, RETE, Entry
+from benchmarks.side_by_side.run import Result, best_rates, side_by_side
+from benchmarks.tables import Table, aligned, markdown, write_between_markers
+from benchmarks.tpch.data import generator
+from benchmarks.tpch.night import tpch_table
 
 DOCUMENT = measure.ROOT / "docs" / "benchmarks.md"
-GIGABYTE = 10**9
+CHART = DOCUMENT.with_suffix(".svg")
 
-NIGHT_HEAD = (
-    "accounts",
-    "records",
-    "night",
-    "wall s",
-    "cpu s",
-    "peak GB",
-    "accounts/s",
-    "ratio",
-    "goal",
-)
-COMMAND_HEAD = ("command", "wall s", "cpu s", "peak GB", "goal", "")
-PARTS_HEAD = ("part of one kam run", "wall s", "share")
-
-COMMANDS = {
-    "kam check policies/key_account_rules": (["check", "policies/key_account_rules"], 0.5),
-    "kam check policies/engineering": (["check", "policies/engineering"], 0.5),
-    "kam --help": (["--help"], 0.2),
-}
-"""What a person waits for, and the seconds that it may take."""
-
-SMALL_NIGHT = 300
-SMALL_NIGHT_SECONDS = 2.0
-MOST_RATIO = 2.0
-MOST_SECOND = 1.3
-MOST_MEMORY = 6 * GIGABYTE
-
-
-@dataclass(frozen=True)
-class Pair:
-    """kam, the hand-written script and kam's second night, run one after the other."""
-
-    kam: Usage
-    by_hand: Usage
-    again: Usage
+Found = Sequence[Table | str]
+"""What a part has to show: tables, and lines of text between them."""
 
 
 def main() -> None:
-    options = _options()
+    options = read_options()
     with _folder(options.keep) as folder:
-        head = [machine.describe(), _conditions(options.runs)]
-        _say(*head)
-        try:
-            tables = _measure(options, folder)
-        except DisagreementError as error:
-            sys.exit(f"no timings: {error}")
-    for table in tables:
-        print(f"\n{aligned(*table)}")
-    if options.markdown:
-        text = "\n\n".join(["\n".join(head), *(markdown(*table) for table in tables)])
-        write_between_markers(DOCUMENT, text)
+        for part in options.parts:
+            head = f"{machine.describe()}. {_conditions(options.runs)}"
+            _say(head)
+            try:
+                found = MEASURED[part](options, folder)
+            except DisagreementError as error:
+                sys.exit(f"no timings: {error}")
+            _show(part, head, found, options.markdown)
 
 
 def _conditions(runs: int) -> str:
-    return f"load before measuring: {machine.load():.1f}; runs of each after the warm-up: {runs}"
+    return f"Load before measuring: {machine.load():.1f}; runs of each: {runs}"
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--accounts", type=int, action="append", help="size of a book; repeatable")
-    parser.add_argument("--full", action="store_true", help=f"a book of {FULL_SIZE:,} as well")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each (default: 5)")
-    parser.add_argument("--keep", type=Path, help="folder for the books, kept and used again")
-    parser.add_argument(
-        "--markdown", action="store_true", help=f"write the tables into {DOCUMENT.name}"
-    )
-    options = parser.parse_args()
-    options.accounts = options.accounts or list(SIZES)
-    if options.full:
-        options.accounts.append(FULL_SIZE)
-    return options
+def _show(part: str, head: str, found: Found, write: bool) -> None:
+    for one in found:
+        print(f"\n{aligned(one) if isinstance(one, Table) else one}", flush=True)
+    if write:
+        listed = [markdown(one) if isinstance(one, Table) else one for one in found]
+        write_between_markers(DOCUMENT, part, "\n\n".join([f"{head}.", *listed]))
 
 
 @contextmanager
@@ -107,100 +62,69 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield keep.resolve()
 
 
-def _measure(
-    options: argparse.Namespace, folder: Path
-) -> list[tuple[tuple[str, ...], list[list[str]]]]:
-    """Tables of nights, of commands and of the largest night's parts.
-
-    Raises `DisagreementError`.
-    """
-    _warm_up(Book(folder, SMALL_CHECK))
-    nights: list[list[str]] = []
-    for accounts in sorted(set(options.accounts)):
-        _say(f"{accounts:,} accounts: writing the book")
-        book = Book(folder, accounts)
-        _warm_up(book)
-        pairs = []
-        for number in range(options.runs):
-            _say(f"{accounts:,} accounts: run {number + 1} of {options.runs}")
-            pairs.append(Pair(book.kam(), book.by_hand(), book.kam_again()))
-        nights += _night_rows(book, pairs)
-    largest = Book(folder, max(options.accounts))
-    return [
-        (NIGHT_HEAD, nights),
-        (COMMAND_HEAD, _commands(options.runs)),
-        (PARTS_HEAD, _parts(largest)),
-    ]
+# --- the parts ---------------------------------------------------------------------------
 
 
-def _warm_up(book: Book) -> None:
-    """Both nights once, so that files are in memory, and whether they agree."""
-    _say(f"{book.accounts:,} accounts: do both nights decide the same?")
-    book.kam()
-    book.by_hand()
-    book.check_agreement()
+def _nights(options: Options, folder: Path) -> Found:
+    table = nights.nights_table(folder, options.nights, options.runs, _say)
+    return [table, nights.commands_table(options.runs, _say)]
 
 
-def _night_rows(book: Book, pairs: list[Pair]) -> Iterator[list[str]]:
-    kam = measure.middle([one.kam for one in pairs])
-    by_hand = measure.middle([one.by_hand for one in pairs])
-    again = measure.middle([one.again for one in pairs])
-    ratio = median(one.kam.wall / one.by_hand.wall for one in pairs)
-    second = median(one.again.wall / one.kam.wall for one in pairs)
-    goal = _met(f"≤ {MOST_SECOND} of the first", second <= MOST_SECOND)
-    for name, used, share, judged in (
-        ("kam run", kam, f"{ratio:.2f}", _goal(book.accounts, ratio, kam)),
-        ("by hand", by_hand, "", ""),
-        ("kam run, the night after", again, f"{second:.2f}", goal),
-    ):
-        yield [
-            f"{book.accounts:,}",
-            f"{book.records():,}",
-            name,
-            f"{used.wall:.2f}",
-            f"{used.cpu:.2f}",
-            f"{used.memory / GIGABYTE:.2f}",
-            f"{book.accounts / used.wall:,.0f}",
-            share,
-            judged,
-        ]
-
-
-def _goal(accounts: int, ratio: float, kam: Usage) -> str:
-    if accounts == SMALL_NIGHT:
-        return _met(f"< {SMALL_NIGHT_SECONDS:.0f} s", kam.wall < SMALL_NIGHT_SECONDS)
-    if accounts not in (SIZES[-1], FULL_SIZE):
-        return ""
-    goals = [_met(f"ratio ≤ {MOST_RATIO:.0f}", ratio <= MOST_RATIO)]
-    if accounts == FULL_SIZE:
-        goals.append(_met(f"< {MOST_MEMORY // GIGABYTE} GB", kam.memory < MOST_MEMORY))
-    return "; ".join(goals)
-
-
-def _commands(runs: int) -> list[list[str]]:
-    rows = []
-    for name, (arguments, most) in COMMANDS.items():
-        _say(name)
-        measure.run(["kam.py", *arguments])
-        used = measure.middle([measure.run(["kam.py", *arguments]) for _ in range(max(runs, 5))])
-        figures = [f"{used.wall:.2f}", f"{used.cpu:.2f}", f"{used.memory / GIGABYTE:.2f}"]
-        rows.append([name, *figures, f"< {most} s", "met" if used.wall < most else "not met"])
-    return rows
-
-
-def _parts(book: Book) -> list[list[str]]:
+def _evidence(options: Options, folder: Path) -> Found:
+    """Over the largest book; and what reads its log afterwards."""
+    book = Book(folder, max(options.nights))
     _say(f"{book.accounts:,} accounts: where the time goes")
-    seconds = parts.of_night(book.path)
-    total = sum(seconds.values())
-    rows = [
-        [parts.TITLES.get(part, part), f"{spent:.2f}", f"{spent / total:.0%}"]
-        for part, spent in seconds.items()
+    found = parts.of_night(book.path)
+    return [
+        nights.parts_table(found, book.accounts),
+        trail.evidence_table(found, book.accounts),
+        trail.reading_table(book.path, 1),
     ]
-    return [*rows, [f"all, at {book.accounts:,} accounts", f"{total:.2f}", "100%"]]
 
 
-def _met(goal: str, is_met: bool) -> str:
-    return f"{goal}: {'met' if is_met else 'not met'}"
+def _engines(options: Options, folder: Path) -> Found:
+    results, notes = side_by_side(
+        folder, options.engines, options.rules, options.runs, _say, options.row_seconds
+    )
+    drawn = chart("Accounts judged in a second", panels(results))
+    if options.markdown:
+        CHART.write_text(drawn, encoding="utf-8")
+    used = sorted({f"{one.library} {version(one.library)}" for one in ENGINES if one.is_installed})
+    return [f"{', '.join(used)}.", report.goals(results), report.figures(results), *notes]
+
+
+def panels(results: Sequence[Result]) -> list[Panel]:
+    """Per number of rules, the highest rate of every engine."""
+    found = []
+    for rules in sorted({one.rules for one in results}):
+        bars = [
+            Bar(one.engine.title, one.rate, one.accounts, _kind(one.engine))
+            for one in best_rates(results, rules)
+        ]
+        found.append(Panel(f"{rules} rules", bars))
+    return found
+
+
+def _kind(engine: Entry) -> str:
+    if engine.name in ("kam", RETE.name):
+        return "kam"
+    return "bulk" if engine.bulk else "row"
+
+
+def _tpch(options: Options, folder: Path) -> Found:
+    if generator() is None:
+        return ["TPC-H: tpchgen-cli, which writes the data, is not installed"]
+    table = tpch_table(folder, options.tpch, options.runs, _say)
+    return [f"Scale {options.tpch}, tpchgen-cli {version('tpchgen-cli')}.", table]
+
+
+MEASURED: dict[str, Callable[[Options, Path], Found]] = {
+    "nights": _nights,
+    "engines": _engines,
+    "evidence": _evidence,
+    "tpch": _tpch,
+}
+assert tuple(sorted(MEASURED)) == tuple(sorted(PARTS))
 
 
 def _say(*lines: str) -> None:

@@ -62,6 +62,11 @@ class Book:
 
     def records(self) -> int:
         """Rows of all sources but the accounts, as kam's last night counted them."""
-        manifest = sorted((self.path / "store" / "runs").glob("*/manifest.json"))[-1]
-        sources = json.loads(manifest.read_text(encoding="utf-8"))["sources"]
-        return sum(one["rows_read"] for one in sources if one["name"] != "accounts")
+        return records_read(self.path)
+
+
+def records_read(workspace: Path) -> int:
+    """Rows of all sources but the accounts, as the last night of a workspace counted them."""
+    manifest = sorted((workspace / "store" / "runs").glob("*/manifest.json"))[-1]
+    sources = json.loads(manifest.read_text(encoding="utf-8"))["sources"]
+    return sum(one["rows_read"] for one in sources if one["name"] != "accounts")

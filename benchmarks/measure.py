@@ -27,6 +27,11 @@ class Usage:
 
 def run(arguments: Sequence[str]) -> Usage:
     """Run `python ARGUMENTS` in the repository; raises with what it wrote if it fails."""
+    return told(arguments)[0]
+
+
+def told(arguments: Sequence[str]) -> tuple[Usage, str]:
+    """As `run`, with what the program wrote."""
     start = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -40,9 +45,10 @@ def run(arguments: Sequence[str]) -> Usage:
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
+    text = written.decode(errors="replace")
     if process.returncode:
-        raise RuntimeError(f"{' '.join(arguments)}: {written.decode(errors='replace')}")
-    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * KILOBYTE)
+        raise RuntimeError(f"{' '.join(arguments)}: {text}")
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * KILOBYTE), text
 
 
 def middle(usages: Sequence[Usage]) -> Usage:

@@ -4,38 +4,47 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as text; the first column stands to the left, figures to the right."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def aligned(table: Table) -> str:
     """Columns side by side; the first to the left, figures to the right."""
-    widths = [max(_width(row[place]) for row in [head, *rows]) for place in range(len(head))]
-    lines = []
-    for row in [head, *rows]:
+    lines = [table.head, *table.rows]
+    widths = [max(_width(row[place]) for row in lines) for place in range(len(table.head))]
+    written = []
+    for row in lines:
         cells = [
             _pad(cell, width, place == 0)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+        written.append("  ".join(cells).rstrip())
+    return "\n".join(written)
 
 
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(table: Table) -> str:
     """A table of Markdown; the first column to the left, figures to the right."""
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows])
+    rule = ["---", *["---:"] * (len(table.head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [table.head, rule, *table.rows])
 
 
-def write_between_markers(file: Path, text: str) -> None:
-    """Replace what stands between the two markers of a file. Raises `ValueError` without."""
+def write_between_markers(file: Path, part: str, text: str) -> None:
+    """Replace what stands between the two markers of a part. Raises `ValueError` without them."""
+    begin, end = f"<!-- benchmarks: {part} -->", f"<!-- benchmarks: end of {part} -->"
     content = file.read_text(encoding="utf-8")
-    before, begin, rest = content.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{file} has no place for the figures: {BEGIN} … {END}")
-    file.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    before, found_begin, rest = content.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"{file} has no place for the figures: {begin} … {end}")
+    file.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _width(text: str) -> int:

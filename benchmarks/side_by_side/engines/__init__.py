@@ -1,0 +1,1 @@
+"""One module per engine: how a user of it writes the rules, and how it is run."""
