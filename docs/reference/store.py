@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from docs.reference.markdown import DO_NOT_EDIT, code, table
 from engine.audit.kinds import LOG_KINDS
 from engine.audit.migrations import MIGRATIONS
-from engine.lifecycle.night import DECISION_COLUMNS, OBLIGATION_COLUMNS
+from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
 
 TEMPLATE = Path(__file__).resolve().parent / "store.template"
 DIRECTIVE = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)

@@ -14,14 +14,11 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from engine.audit.leaves import PARTS, LineLeaves, Salt, store_salt
+from engine.audit.leaves import MARK, PARTS, LineLeaves, Salt, store_salt
 from engine.evidence.canonical import canonical
 from engine.evidence.checkpoints import Checkpoint
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.evidence.notes import Signer, sign
-
-MARK = 4
-"""Bytes of a leaf's hash that `leaf_marks` keeps."""
 
 MARKS = 50_000
 """Leaves of one chunk of `leaf_marks`."""

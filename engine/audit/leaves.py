@@ -7,41 +7,36 @@ nobody can guess them. `docs/evidence.md` describes every field.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from json.encoder import encode_basestring as escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from engine.evidence.canonical import LineTemplate, canonical
+from engine.evidence.canonical import canonical
 from engine.evidence.merkle import leaf_hashes
+
+if TYPE_CHECKING:
+    import duckdb
 
 PARTS = ("decisions", "log", "actions")
 """After the manifest, which is the first leaf."""
 
+MARK = 4
+"""Bytes of a leaf's hash that `leaf_marks` keeps."""
+
 BATCH = 20_000
 
-_LOG = LineTemplate(
-    ("account", "from", "kind", "rule", "sealed", "seq", "to"), raw=("rule", "sealed")
-)
-_ACTION = LineTemplate(
-    (
-        *("account", "action", "cause", "due_on", "level", "no", "opened_on", "owner_role"),
-        *("priority", "rule", "sealed", "template"),
-    ),
-    raw=("rule", "sealed", "template"),
-)
-_ACTION_TEXT = LineTemplate(("name", "evidence"))
 _LOG_ROWS = """
-SELECT account_id, from_value, kind, rule_no, evidence, seq, to_value
+SELECT account_id, from_value, kind, rule_no, CAST(evidence AS BLOB), seq, to_value
 FROM decision_log WHERE seq BETWEEN ? AND ? ORDER BY seq
 """
 _ACTION_ROWS = """
 SELECT account_id, action_id, cause_id, due_on, level, action_no, opened_on, owner_role,
-  priority, rule_no, account_name, evidence, template_no
+  priority, rule_no, template_no,
+  CAST(json_object('evidence', evidence, 'name', account_name) AS BLOB) AS seen
 FROM actions WHERE action_no BETWEEN ? AND ? ORDER BY action_no
 """
 _RULES = """
@@ -69,7 +64,11 @@ class Salt:
     run_id: str
 
     def of(self, part: str, number: int) -> bytes:
-        return hashlib.sha256(self.secret + f"{self.run_id}:{part}:{number}".encode()).digest()
+        return sha256(b"%b%d" % (self.prefix(part), number)).digest()
+
+    def prefix(self, part: str) -> bytes:
+        """What stands before the number of the line in what is hashed."""
+        return self.secret + f"{self.run_id}:{part}:".encode()
 
 
 def store_salt(connection: sqlite3.Connection) -> bytes:
@@ -79,6 +78,9 @@ def store_salt(connection: sqlite3.Connection) -> bytes:
 
 
 # --- lines of the log and actions: in SQLite ------------------------------------------------
+#
+# Written out by hand and not through `canonical`: these are the millions of lines of a store, and
+# each costs some microseconds. The tests hold them against `canonical`.
 
 
 @dataclass
@@ -89,22 +91,7 @@ class LineLeaves:
     salt: Salt
 
     def __post_init__(self) -> None:
-        self._rules: dict[int | None, bytes] = {None: b"null"}
-        for number, file, rule, kind, line, pack, policy, thresholds in self.connection.execute(
-            _RULES
-        ):
-            self._rules[number] = canonical(
-                {
-                    "file": file,
-                    "id": rule,
-                    "kind": kind,
-                    "line": line,
-                    "pack": pack,
-                    "policy": policy,
-                    "thresholds": hashlib.sha256(thresholds.encode()).hexdigest(),
-                }
-            )
-        self._rule_texts = {number: text.decode() for number, text in self._rules.items()}
+        self._rules = _RuleTexts(self.connection)
 
     def log(self, first: int, last: int) -> Iterator[list[bytes]]:
         """Hashes of the lines `first` to `last`, batch by batch."""
@@ -116,77 +103,123 @@ class LineLeaves:
         for rows in self._batches(_ACTION_ROWS, first, last):
             yield leaf_hashes(self._action_lines(rows))
 
+    def log_leaves(self, first: int, last: int) -> Iterator[Leaf]:
+        """The leaves of the lines `first` to `last`."""
+        for rows in self._batches(_LOG_ROWS, first, last):
+            for row, content in zip(rows, self._log_lines(rows), strict=True):
+                seen, number = row[4], row[5]
+                opened = None if seen is None else (self.salt.of("log", number), seen.decode())
+                yield Leaf(content, opened)
+
+    def action_leaves(self, first: int, last: int) -> Iterator[Leaf]:
+        """The leaves of the actions `first` to `last`."""
+        for rows in self._batches(_ACTION_ROWS, first, last):
+            for row, content in zip(rows, self._action_lines(rows), strict=True):
+                yield Leaf(content, (self.salt.of("action", row[5]), row[11].decode()))
+
     def log_leaf(self, number: int) -> Leaf:
         """The leaf of one line."""
-        row = self.connection.execute(_LOG_ROWS, (number, number)).fetchone()
-        (content,) = self._log_lines([row])
-        evidence = row[4]
-        return Leaf(content, None if evidence is None else (self.salt.of("log", row[5]), evidence))
+        return next(self.log_leaves(number, number))
 
     def action_leaf(self, number: int) -> Leaf:
         """The leaf of one action."""
-        row = self.connection.execute(_ACTION_ROWS, (number, number)).fetchone()
-        (content,) = self._action_lines([row])
-        (text,) = _action_texts([row[10]], [row[11]])
-        return Leaf(content, (self.salt.of("action", row[5]), text))
+        return next(self.action_leaves(number, number))
 
-    def _batches(self, query: str, first: int, last: int) -> Iterator[list[tuple[object, ...]]]:
+    def _batches(self, query: str, first: int, last: int) -> Iterator[list[Any]]:
         cursor = self.connection.execute(query, (first, last))
         while rows := cursor.fetchmany(BATCH):
             yield rows
 
-    def _log_lines(self, rows: Sequence[tuple[object, ...]]) -> list[bytes]:
-        account, before, kind, rule, evidence, seq, after = zip(*rows, strict=True)
-        sealed = self._sealed("log", "evidence", seq, evidence)
-        return _LOG.lines((account, before, kind, self._rules_of(rule), sealed, seq, after))
-
-    def _action_lines(self, rows: Sequence[tuple[object, ...]]) -> list[bytes]:
-        (account, action, cause, due, level, number, opened, role, priority, rule, name, seen,
-         template) = zip(*rows, strict=True)  # fmt: skip
-        sealed = self._sealed("action", "evidence", number, _action_texts(name, seen))
-        rules, templates = self._rules_of(rule), self._rules_of(template)
-        known = (account, action, cause, due, level, number, opened, role, priority)
-        return _ACTION.lines((*known, rules, sealed, templates))
-
-    def _rules_of(self, numbers: Iterable[int | None]) -> list[str]:
-        """A rule that nobody knows is named by its number, so that its line still has a leaf."""
-        known = self._rule_texts
-        return [known[one] if one in known else json.dumps(one) for one in numbers]
-
-    def _sealed(
-        self, part: str, name: str, numbers: Iterable[int], texts: Iterable[str | None]
-    ) -> list[str]:
-        before, sha256 = self.salt.secret + f"{self.salt.run_id}:{part}:".encode(), hashlib.sha256
-        opening = f'{{"{name}":"'
+    def _log_lines(self, rows: Sequence[Any]) -> list[bytes]:
+        said, rules, salted = _Texts(), self._rules, self._salted("log")
         return [
-            "{}"
-            if text is None
-            else opening
-            + sha256(sha256(b"%b%d" % (before, number)).digest() + text.encode()).hexdigest()
-            + '"}'
-            for number, text in zip(numbers, texts, strict=True)
+            (
+                f'{{"account":{said[account]},"from":{said[before]},"kind":{said[kind]},'
+                f'"rule":{rules[rule]},"sealed":'
+                + (
+                    "{}"
+                    if seen is None
+                    else f'{{"evidence":"{sha256(salted(number) + seen).hexdigest()}"}}'
+                )
+                + f',"seq":{number},"to":{said[after]}}}'
+            ).encode()
+            for account, before, kind, rule, seen, number, after in rows
         ]
 
+    def _action_lines(self, rows: Sequence[Any]) -> list[bytes]:
+        said, rules, salted = _Texts(), self._rules, self._salted("action")
+        return [
+            (
+                f'{{"account":{said[account]},"action":{escape(action)},"cause":{escape(cause)},'
+                f'"due_on":{said[due]},"level":{said[level]},"no":{no},'
+                f'"opened_on":{said[opened]},"owner_role":{said[role]},'
+                f'"priority":{said[priority]},"rule":{rules[rule]},'
+                f'"sealed":{{"evidence":"{sha256(salted(no) + seen).hexdigest()}"}},'
+                f'"template":{rules[template]}}}'
+            ).encode()
+            for account, action, cause, due, level, no, opened, role, priority, rule, template, seen
+            in rows
+        ]  # fmt: skip
 
-def _action_texts(names: Sequence[object], seen: Sequence[object]) -> list[str]:
-    """What actions say beside their leaves: the name of the account and the values seen."""
-    return [text.decode() for text in _ACTION_TEXT.lines((names, seen))]
+    def _salted(self, part: str) -> Callable[[int], bytes]:
+        """As `Salt.of`, for many lines of a part."""
+        before = self.salt.prefix(part)
+        return lambda number: sha256(b"%b%d" % (before, number)).digest()
+
+
+class _Texts(dict[str | None, str]):
+    """Value → its JSON. Lines that follow one another say much the same."""
+
+    def __missing__(self, value: str | None) -> str:
+        text = self[value] = "null" if value is None else escape(value)
+        return text
+
+
+class _RuleTexts(dict[int | None, str]):
+    """Number of a rule → what a leaf says of it. One that nobody knows is named by its number,
+    so that its line still has a leaf."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__({None: "null"})
+        for number, file, rule, kind, line, pack, policy, thresholds in connection.execute(_RULES):
+            said = {
+                "file": file,
+                "id": rule,
+                "kind": kind,
+                "line": line,
+                "pack": pack,
+                "policy": policy,
+                "thresholds": sha256(thresholds.encode()).hexdigest(),
+            }
+            self[number] = canonical(said).decode()
+
+    def __missing__(self, number: int) -> str:
+        return str(number)
 
 
 # --- decisions: in Parquet -------------------------------------------------------------------
 
-_DECISION = """
-SELECT
-  {account_json} AS account_json,
-  to_json({{
-    'candidate': candidate, 'computed': computed, 'entitlements': entitlements,
-    'held_reviews': held_reviews, 'held_until': held_until, 'in_population': in_population,
+_ROWS = """
+SELECT *, file_row_number AS number,
+  to_json({
+    'milestones': list_transform(milestones, lambda one: one.evidence), 'name': name,
+    'scores': list_transform(map_entries(scores), lambda one: [one.key, one.value::VARCHAR]),
+    'waiting': list_transform(waiting, lambda one: one.evidence),
+    'warnings': list_transform(warnings, lambda one: one.evidence)
+  })::VARCHAR AS seen,
+  unhex(sha256($prefix || encode(file_row_number::VARCHAR))) AS salt
+FROM read_parquet($path, file_row_number = true)
+"""
+_WRITTEN = f"""
+SELECT number, salt, seen, to_json({{
+    'account': account_id, 'candidate': candidate, 'computed': computed,
+    'entitlements': entitlements, 'held_reviews': held_reviews, 'held_until': held_until,
+    'in_population': in_population,
     'milestones': list_transform(milestones, lambda one: {{
       'effect': one.effect, 'rule': one.rule, 'said_on': one.said_on, 'since': one.since
     }}),
-    'override_until': override_until, 'pack': pack, 'row': number, 'scope': scope
-  }})::VARCHAR AS before_seal,
-  to_json({{
+    'override_until': override_until, 'pack': pack, 'row': number, 'scope': scope,
+    'sealed': {{'values': sha256(salt || encode(seen))}},
     'tier': tier, 'tier_since': tier_since, 'unknowns': unknowns,
     'waiting': list_transform(waiting, lambda one: {{
       'level': one.level, 'rule': one.rule, 'since': one.since, 'state': one.state,
@@ -199,43 +232,30 @@ SELECT
       'since': one.since
     }}),
     'worse_reviews': worse_reviews
-  }})::VARCHAR AS after_seal,
-  to_json({{
-    'milestones': list_transform(milestones, lambda one: one.evidence), 'name': name,
-    'scores': list_transform(map_entries(scores), lambda one: [one.key, one.value::VARCHAR]),
-    'waiting': list_transform(waiting, lambda one: one.evidence),
-    'warnings': list_transform(warnings, lambda one: one.evidence)
-  }})::VARCHAR AS seen,
-  unhex(sha256($secret || encode($prefix || number))) AS salt,
-  number
-FROM (
-  SELECT *, file_row_number AS number
-  FROM read_parquet($path, file_row_number = true)
-)
-"""
-_ACCOUNT_JSON = "to_json(account_id)::VARCHAR"
+  }})::VARCHAR AS content
+FROM ({_ROWS})
+"""  # noqa: S608
+_LOWER = "content"
 for _code in (0x0B, *range(0x0E, 0x20)):
     if f"{_code:04X}" != f"{_code:04x}":  # to_json writes \u001F where RFC 8785 asks for \u001f
-        _ACCOUNT_JSON = f"replace({_ACCOUNT_JSON}, '\\u{_code:04X}', '\\u{_code:04x}')"
-_CONTENT = """
-  '{"account":' || account_json || ',' || before_seal[2:-2] || ',"sealed":{"values":"'
-  || sha256(salt || encode(seen)) || '"},' || after_seal[2:]
-"""
-
-
-def _decisions() -> str:
-    rows = _DECISION.format(account_json=_ACCOUNT_JSON)
-    return f"SELECT {_CONTENT} AS content, salt, seen, number FROM ({rows})"  # noqa: S608
+        _LOWER = f"replace({_LOWER}, '\\u{_code:04X}', '\\u{_code:04x}')"
+_DECISIONS = f"""
+SELECT CASE WHEN contains(content, '\\u00') THEN {_LOWER} ELSE content END AS content,
+  number, salt, seen
+FROM ({_WRITTEN})
+"""  # noqa: S608
+"""Only the id of an account can hold a control character; the rest are ids of the policy."""
 
 
 def decision_hashes(
     connection: duckdb.DuckDBPyConnection, file: Path, salt: Salt
 ) -> Iterator[list[bytes]]:
     """Hashes of the rows of a decisions.parquet, in their order, batch by batch."""
-    query = f"SELECT unhex(sha256('\\x00'::BLOB || encode(content))) FROM ({_decisions()})"  # noqa: S608
+    # DuckDB composes the leaves, Python hashes them: its SHA-256 uses the processor's own.
+    query = f"SELECT encode(content) FROM ({_DECISIONS})"  # noqa: S608
     cursor = connection.cursor().execute(query, _parameters(file, salt))
     while rows := cursor.fetchmany(BATCH):
-        yield [one for (one,) in rows]
+        yield leaf_hashes([content for (content,) in rows])
 
 
 def decision_leaves(
@@ -243,11 +263,11 @@ def decision_leaves(
 ) -> list[Leaf]:
     """The leaves of some rows of a decisions.parquet."""
     query = (
-        f"SELECT content, salt, seen FROM ({_decisions()}) WHERE number IN $numbers ORDER BY number"  # noqa: S608
+        f"SELECT content, salt, seen FROM ({_DECISIONS}) WHERE number IN $numbers ORDER BY number"  # noqa: S608
     )
     rows = connection.execute(query, {**_parameters(file, salt), "numbers": list(numbers)})
     return [Leaf(content.encode(), (salt, seen)) for content, salt, seen in rows.fetchall()]
 
 
 def _parameters(file: Path, salt: Salt) -> Mapping[str, object]:
-    return {"path": str(file), "secret": salt.secret, "prefix": f"{salt.run_id}:decision:"}
+    return {"path": str(file), "prefix": salt.prefix("decision")}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.privacy import Reader, mark
 from engine.facts.sql import choices
+from engine.lifecycle.kept_rows import kept_relation
 from engine.model import DEFAULT_CLASS
 from engine.model.tokens import PREFIX, is_token
 
@@ -16,16 +17,24 @@ if TYPE_CHECKING:
     import duckdb
 
     from engine.audit.store import Run
+    from engine.lifecycle.inputs import AccountState
 
 
 def create_decisions(
-    connection: duckdb.DuckDBPyConnection, view: str, run: Run, reader: Reader
+    connection: duckdb.DuckDBPyConnection,
+    view: str,
+    run: Run,
+    reader: Reader,
+    states: Sequence[AccountState] = (),
 ) -> None:
     """A view of decisions.parquet in which names are as the reader sees them.
 
-    A name that is masked is missing; one that cannot be opened is a token.
+    A name that is masked is missing; one that cannot be opened is a token. Accounts of `states`
+    are as events left them.
     """
-    relation = connection.read_parquet(os.fspath(run.path / "decisions.parquet"))
+    file = run.path / "decisions.parquet"
+    kept_relation(connection, f"{view}_kept", "decisions", file, states)
+    relation = connection.view(f"{view}_kept")
     hidden = _hidden_names(reader, run.run_no)
     names = _personal_names(connection, run) if reader.level == "personal" else None
     if names is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from engine.audit.connecting import BUSY_SECONDS, connect_read_only
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
 from engine.audit.migrations import APPLICATION_ID, MIGRATIONS, OUTDATED_ID, PAGE_SIZE
@@ -16,7 +17,6 @@ from engine.errors import problem
 DATABASE_FILE = "kam.db"
 RUNS_FOLDER = "runs"
 
-_BUSY_SECONDS = 30.0
 _CACHE_KIB = 65536
 
 
@@ -28,7 +28,7 @@ def open_for_writing(folder: Path, create: bool) -> Database:
         if not (folder / DATABASE_FILE).exists():
             _require_no_runs(folder)
         (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(folder / DATABASE_FILE, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(folder / DATABASE_FILE, timeout=BUSY_SECONDS)
         try:
             _recognise(connection, folder)
             if pending_migrations(connection, folder):
@@ -44,7 +44,7 @@ def open_for_reading(folder: Path) -> Database:
     """Opens an existing database so that nothing can be changed through it."""
     _require_store(folder)
     with store_errors(folder):
-        connection = _connect_read_only(folder / DATABASE_FILE)
+        connection = connect_read_only(folder / DATABASE_FILE)
         try:
             _recognise(connection, folder)
             if pending_migrations(connection, folder):
@@ -92,21 +92,6 @@ def _require_no_runs(folder: Path) -> None:
     """
     if published := published_runs(folder / RUNS_FOLDER):
         raise mismatch(folder / RUNS_FOLDER, published)
-
-
-def _connect_read_only(file: Path) -> sqlite3.Connection:
-    uri = file.absolute().as_uri()
-    try:
-        connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        return connection
-    except sqlite3.OperationalError:
-        # On read-only media SQLite cannot create its shared-memory file. A database with
-        # nothing in its write-ahead log is complete, and nobody can change it there.
-        log = file.with_name(f"{file.name}-wal")
-        if log.exists() and log.stat().st_size:
-            raise
-    return sqlite3.connect(f"{uri}?immutable=1", uri=True)
 
 
 def _recognise(connection: sqlite3.Connection, folder: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from engine.audit.known_salts import load_salts
 from engine.audit.personal_files import KEYS, PERSONAL_FILE
-from engine.audit.salts import all_salts
 from engine.plan.sql import values
 from engine.plan.sql.sealing import token_of
 
@@ -31,7 +31,7 @@ def misfits(
     file = folder / PERSONAL_FILE
     if not file.exists():
         return []
-    _load_salts(connection, files)
+    load_salts(connection, files)
     personal = files.read_parquet(os.fspath(file))
     found: list[tuple[str, str]] = []
     for column in personal.columns:
@@ -40,15 +40,6 @@ def misfits(
             rows = files.execute(_query(column), paths).fetchall()
             found += [(account, column) for (account,) in rows]
     return sorted(found)[:NAMED_AT_MOST]
-
-
-def _load_salts(connection: sqlite3.Connection, files: duckdb.DuckDBPyConnection) -> None:
-    files.execute("CREATE OR REPLACE TEMP TABLE known_salts (account_id VARCHAR, salt VARCHAR)")
-    for rows in all_salts(connection):
-        accounts, salts = zip(*rows, strict=True)
-        files.execute(
-            "INSERT INTO known_salts SELECT unnest(?), unnest(?)", [list(accounts), list(salts)]
-        )
 
 
 def _query(column: str) -> str:

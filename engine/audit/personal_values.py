@@ -46,7 +46,8 @@ DELETE FROM sealed_values WHERE last_run_no IN (SELECT run_no FROM runs WHERE as
 """
 _OLD_RUNS = """
 SELECT run_no, run_id, folder FROM runs
-WHERE as_of < ? AND run_no NOT IN (SELECT run_no FROM expired_files WHERE file = ?)
+WHERE kind = 'night' AND as_of < ?
+  AND run_no NOT IN (SELECT run_no FROM expired_files WHERE file = ?)
 ORDER BY run_no
 """
 

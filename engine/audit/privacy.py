@@ -75,7 +75,7 @@ class Reader:
         return self._classes[key]
 
     def classes_by_pack(self, run_no: int) -> dict[str, Classes]:
-        """The classes of each pack of a run."""
+        """The classes of each pack of a run; one that answered events has those of its night."""
         rows = self.connection.execute(_POLICIES, (run_no,)).fetchall()
         return {pack: self.classes(run_no, policy_no) for pack, policy_no in rows}
 
@@ -162,10 +162,13 @@ SELECT c.name, c.class
 FROM policy_versions AS asked
 JOIN policy_versions AS p ON p.pack = asked.pack
 JOIN column_classes AS c ON c.policy_no = p.policy_no
-WHERE asked.policy_no = ? AND c.run_no = (SELECT max(run_no) FROM runs)
+WHERE asked.policy_no = ? AND c.run_no = (
+  SELECT max(run_no) FROM runs WHERE kind = 'night'
+)
 """
 _POLICIES = """
-SELECT pack, policy_no FROM run_policies JOIN policy_versions USING (policy_no) WHERE run_no = ?
+SELECT pack, policy_no FROM run_policies JOIN policy_versions USING (policy_no)
+WHERE run_no = (SELECT max(run_no) FROM run_policies WHERE run_no <= ?)
 """
 _OPENING = "SELECT value, type FROM sealed_values WHERE token = ?"
 

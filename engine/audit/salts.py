@@ -23,6 +23,13 @@ def all_salts(connection: sqlite3.Connection) -> Iterator[list[Salt]]:
         yield rows
 
 
+def salt_of(connection: sqlite3.Connection, account: str) -> str | None:
+    """The salt of an account; None if it has none."""
+    query = "SELECT lower(hex(salt)) FROM salts WHERE account_id = ?"
+    row = connection.execute(query, (account,)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def make_salts(connection: sqlite3.Connection, accounts: Iterable[str]) -> list[Salt]:
     """Salts for accounts that have none, in a transaction of their own.
 

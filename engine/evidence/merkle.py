@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import islice
 from typing import NamedTuple
 
 HASH_BYTES = 32
@@ -19,10 +18,6 @@ EMPTY_ROOT = sha256(b"").digest()
 # Two bytes keep leaves and nodes apart, so that no line can be passed off as a node.
 LEAF = b"\x00"
 NODE = b"\x01"
-
-BLOCK_LEVEL = 10
-"""Leaves are taken in blocks of 2^10: level by level is faster than leaf by leaf, and still
-little memory."""
 
 
 def leaf_hash(line: bytes) -> bytes:
@@ -105,24 +100,17 @@ class CompactRange:
         self._subtrees.append(Subtree(level, digest))
 
     def append_range(self, subtrees: Iterable[tuple[int, bytes]]) -> None:
-        """Add the leaves of a range that was made apart, by its `subtrees`.
+        """Add the leaves of a range that was made apart: the `subtrees` of another `CompactRange`,
+        or those of `range_subtrees` for leaves that follow the ones so far.
 
-        Raises ValueError unless the number of leaves so far is a multiple of its largest subtree.
+        Raises ValueError where the number of leaves so far is no multiple of a subtree's.
         """
         for level, digest in subtrees:
             self.append_subtree(level, digest)
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add many leaves."""
-        stream = iter(leaves)
-        for leaf in islice(stream, -self._size % (1 << BLOCK_LEVEL)):
-            self.append(leaf)
-        while block := [*islice(stream, 1 << BLOCK_LEVEL)]:
-            if len(block) == 1 << BLOCK_LEVEL:
-                self.append_subtree(BLOCK_LEVEL, root(block))
-            else:
-                for leaf in block:
-                    self.append(leaf)
+        """Add many leaves, all of them in memory."""
+        self.append_range(range_subtrees(self._size, leaves))
 
     def root(self) -> bytes:
         """The root of the tree over all leaves so far."""
@@ -142,6 +130,27 @@ def root(leaves: Iterable[bytes]) -> bytes:
     while len(level) > 1:
         level = _parents(level)
     return level[0] if level else EMPTY_ROOT
+
+
+def range_subtrees(start: int, leaves: Iterable[bytes]) -> list[Subtree]:
+    """The perfect subtrees that leaves fall into which follow `start` others, from left to right.
+
+    So leaves that are hashed apart can be joined to a tree whose own leaves nobody has here.
+
+    >>> leaves = leaf_hashes([b"a", b"b", b"c", b"d"])
+    >>> [subtree.level for subtree in range_subtrees(1, leaves)]
+    [0, 1, 0]
+    """
+    nodes, level = [*leaves], 0
+    before, after = list[Subtree](), list[Subtree]()
+    while nodes:
+        if start & 1:  # a right child, whose left one stands before the range
+            before.append(Subtree(level, nodes.pop(0)))
+        if len(nodes) & 1:
+            after.append(Subtree(level, nodes.pop()))
+        nodes = _parents(nodes)
+        start, level = (start + 1) >> 1, level + 1
+    return before + after[::-1]
 
 
 def _parents(level: Sequence[bytes]) -> list[bytes]:

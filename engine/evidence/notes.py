@@ -19,13 +19,14 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import KamError, problem
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ED25519 = b"\x01"
 KEY_BYTES = 32
@@ -54,6 +55,10 @@ class Verifier:
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Is this the signature of this key under this text?"""
+        # Here and below and not above: whoever only reads a store waits for no cryptography.
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
         try:
             Ed25519PublicKey.from_public_bytes(self.key).verify(signature, text.encode())
         except InvalidSignature:
@@ -80,10 +85,10 @@ class Signer:
     name: str
     seed: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def verifier(self) -> Verifier:
         """The key that goes with it, for everybody."""
-        return Verifier(self.name, self._private().public_key().public_bytes_raw())
+        return Verifier(self.name, self._private.public_key().public_bytes_raw())
 
     def secret_text(self) -> str:
         """The text that `Signer.parse` reads. It is a secret."""
@@ -91,9 +96,12 @@ class Signer:
 
     def sign(self, text: str) -> bytes:
         """The signature under a text."""
-        return self._private().sign(text.encode())
+        return self._private.sign(text.encode())
 
+    @cached_property
     def _private(self) -> Ed25519PrivateKey:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     @staticmethod

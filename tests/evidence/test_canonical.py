@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import KamError
-from engine.evidence.canonical import LARGEST_INTEGER, LineTemplate, canonical
+from engine.evidence.canonical import LARGEST_INTEGER, canonical
 from tests.evidence.vectors import VECTORS, needs_vectors, vector_files
 
 # Control characters, quotes, U+007F, line separators and characters beyond the BMP, and the rest.
@@ -67,7 +67,6 @@ def test_canonical_writes_money_and_days_as_text() -> None:
 @pytest.mark.parametrize("number", [LARGEST_INTEGER, -LARGEST_INTEGER])
 def test_integers_up_to_the_bound_are_written(number: int) -> None:
     assert canonical(number) == str(number).encode()
-    assert LineTemplate(["n"])(number) == LineTemplate(["n"]).lines([[number]])[0]
 
 
 def nested() -> list[Any]:
@@ -101,69 +100,3 @@ def test_canonical_refuses_and_names_the_place(value: Any, place: str) -> None:
 def test_canonical_refuses_what_is_nested_too_deeply() -> None:
     with pytest.raises(KamError, match="nested too deeply"):
         canonical(nested())
-
-
-KEYS = st.lists(st.text(st.characters(max_codepoint=0x7F)), min_size=1, max_size=8, unique=True)
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> tuple[list[str], list[list[Any]]]:
-    """Keys and columns; each column of one type, of two, or of any."""
-    keys, length = draw(KEYS), draw(st.integers(0, 5))
-    kinds = st.sampled_from(
-        [TEXTS, INTEGERS, st.none(), st.one_of(TEXTS, st.none()), st.booleans(), SCALARS]
-    )
-    return keys, [draw(st.lists(draw(kinds), min_size=length, max_size=length)) for _ in keys]
-
-
-@given(tables())
-def test_lines_are_what_the_library_writes(table: tuple[list[str], list[list[Any]]]) -> None:
-    keys, columns = table
-    rows = list(zip(*columns, strict=True))
-    expected = [rfc8785.dumps(dict(zip(keys, row, strict=True))) for row in rows]
-    template = LineTemplate(keys)
-    assert template.lines(columns) == expected
-    assert [template(*row) for row in rows] == expected
-
-
-@given(DOCUMENTS, TEXTS)
-def test_raw_fields_are_taken_as_they_are(document: Any, text: str) -> None:
-    expected = rfc8785.dumps({"facts": document, "text": text})
-    template, raw = LineTemplate(["text", "facts"], raw=["facts"]), canonical(document)
-    assert template(text, raw) == expected
-    assert template.lines([[text, text], [raw, raw.decode()]]) == [expected, expected]
-
-
-def test_lines_write_what_is_rare_as_documents_do() -> None:
-    day, money = date(2026, 6, 30), Decimal("1.50")
-    assert LineTemplate(["a", "b", "c"])(day, money, [1.5]) == canonical(
-        {"a": day, "b": money, "c": [1.5]}
-    )
-
-
-@pytest.mark.parametrize(
-    "values", [["\ud800"], ["\udc00x"], [LARGEST_INTEGER + 1], [1.0, float("nan")], [b"x"]]
-)
-def test_lines_refuse_what_documents_refuse(values: list[Any]) -> None:
-    with pytest.raises(KamError, match="not-canonical"):
-        LineTemplate(["a"]).lines([values])
-
-
-def test_raw_fields_refuse_what_is_not_text() -> None:
-    with pytest.raises(KamError, match="not-canonical"):
-        LineTemplate(["a"], raw=["a"])(1)
-
-
-@pytest.mark.parametrize(("keys", "raw"), [([], []), (["a", "a"], []), (["ä"], []), (["a"], ["b"])])
-def test_templates_refuse_keys_they_could_not_sort(keys: list[str], raw: list[str]) -> None:
-    with pytest.raises(ValueError):
-        LineTemplate(keys, raw)
-
-
-def test_templates_refuse_tables_of_another_shape() -> None:
-    template = LineTemplate(["a", "b"])
-    for columns in ([[1]], [[1], [1, 2]], [[1], [2], [3]]):
-        with pytest.raises(ValueError):
-            template.lines(columns)
-    with pytest.raises(ValueError):
-        template(1)

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evidence.merkle import (
-    BLOCK_LEVEL,
     EMPTY_ROOT,
     CompactRange,
     consistency_proof,
@@ -22,6 +21,7 @@ from engine.evidence.merkle import (
     inclusion_proofs,
     leaf_hash,
     leaf_hashes,
+    range_subtrees,
     root,
     verify_consistency,
     verify_inclusion,
@@ -30,7 +30,6 @@ from tests.evidence.vectors import needs_vectors, vector_files
 
 ALL = 130
 LEAVES = leaf_hashes(str(number).encode() for number in range(ALL))
-BLOCK = 1 << BLOCK_LEVEL
 
 
 def split(size: int) -> int:
@@ -105,16 +104,23 @@ def test_root_is_that_of_the_definition(size: int) -> None:
     assert sum(1 << level for level, _ in streamed.subtrees) == size
 
 
-@pytest.mark.parametrize("start", [0, 1, 3, BLOCK - 1, BLOCK])
-@pytest.mark.parametrize("count", [BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5])
-def test_blocks_give_the_root_of_single_leaves(start: int, count: int) -> None:
-    leaves = leaf_hashes(number.to_bytes(4, "big") for number in range(start + count))
+@given(st.data())
+def test_a_range_that_is_hashed_apart_joins_the_leaves_before_it(data: st.DataObject) -> None:
+    size = data.draw(st.integers(0, ALL))
+    start = data.draw(st.integers(0, size))
+    subtrees = range_subtrees(start, iter(LEAVES[start:size]))
     made = CompactRange()
-    for leaf in leaves[:start]:
+    for leaf in LEAVES[:start]:
         made.append(leaf)
-    made.extend(iter(leaves[start:]))
-    assert made.size == len(leaves)
-    assert made.root() == root(leaves) == defined_root(leaves)
+    made.append_range(subtrees)
+    assert (made.size, made.root()) == (size, ROOTS[size])
+    place = start
+    for level, digest in subtrees:  # each is whole, and stands where such a subtree can
+        assert place % (1 << level) == 0
+        assert digest == defined_root(LEAVES[place : place + (1 << level)])
+        place += 1 << level
+    assert place == size
+    assert len(subtrees) <= 2 * ALL.bit_length()
 
 
 @given(st.integers(0, 7), st.integers(0, ALL))

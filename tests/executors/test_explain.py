@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from engine.console.explanation import render, to_json
+from engine.console.explanation import render
 from engine.executors.protocol import FactTables
 from engine.executors.reference import ReferenceExecutor
 from engine.explain.build import explain_account
 from engine.explain.tree import Explanation, GroupNode, TestNode
 from engine.plan.build import build_plan
 from engine.plan.steps import Plan, Precision
+from engine.reports.nodes import to_json
 from tests.executors.case_files import fact_tables, load_policy, without
 
 POLICY = """\

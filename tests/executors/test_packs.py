@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.console.explanation import render, to_json
+from engine.console.explanation import render
 from engine.executors.columnar import ColumnarExecutor
 from engine.executors.protocol import Evaluation, FactTables
 from engine.executors.reference import ReferenceExecutor
@@ -20,6 +20,7 @@ from engine.language.load import load_pack
 from engine.model import NUMERIC_TYPES, Column, Vocabulary
 from engine.plan.build import build_plan
 from engine.plan.steps import Plan
+from engine.reports.nodes import to_json
 from engine.resources import policies_folder
 from tests.executors.case_files import without
 from tests.executors.compare import differences
