@@ -150,28 +150,37 @@ StoredEvent = tuple[int, str, str, str | None, str | None, str, str | None]
 """Number, type, account, record table, key; as JSON what it gave and what had been there."""
 
 
-def day_events(connection: sqlite3.Connection, day: date) -> list[StoredEvent]:
+def day_events(
+    connection: sqlite3.Connection, day: date, *, until_run: int | None = None
+) -> list[StoredEvent]:
     """The events that a night of `day` is told, oldest first: those answered as of that day or
-    one of the `CARRIED_DAYS` before it."""
+    one of the `CARRIED_DAYS` before it, and by a run up to `until_run`, where that is given."""
     since = day - timedelta(days=CARRIED_DAYS)
     return connection.execute(
         "SELECT event_no, type, account_id, record, key, given, before FROM events "
-        "WHERE day >= ? AND day <= ? ORDER BY event_no",
-        (since.isoformat(), day.isoformat()),
+        "WHERE day >= ? AND day <= ? AND run_no <= ? ORDER BY event_no",
+        (since.isoformat(), day.isoformat(), _or_every(until_run)),
     ).fetchall()
 
 
-def settled_before(connection: sqlite3.Connection, day: date) -> dict[int, set[str]]:
+def settled_before(
+    connection: sqlite3.Connection, day: date, *, until_run: int | None = None
+) -> dict[int, set[str]]:
     """Event → its columns that a source has taken over, as nights of earlier days than `day`
     found (the empty text: all of a record)."""
     rows = connection.execute(
-        "SELECT event_no, column_name FROM settled_events JOIN runs USING (run_no) WHERE as_of < ?",
-        (day.isoformat(),),
+        "SELECT event_no, column_name FROM settled_events JOIN runs USING (run_no) "
+        "WHERE as_of < ? AND run_no <= ?",
+        (day.isoformat(), _or_every(until_run)),
     )
     found: dict[int, set[str]] = {}
     for number, column in rows:
         found.setdefault(number, set()).add(column)
     return found
+
+
+def _or_every(run: int | None) -> int:
+    return 2**62 if run is None else run
 
 
 def insert_settled(

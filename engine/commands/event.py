@@ -26,6 +26,8 @@ BATCH = 200
 """Events of one transaction."""
 
 STDIN = "-"
+WAIT = 10.0
+"""Seconds for the store to be free, if nothing is said."""
 
 
 @click.command()
@@ -35,7 +37,7 @@ STDIN = "-"
     "--wait",
     "seconds",
     type=click.FloatRange(min=0),
-    default=10.0,
+    default=WAIT,
     show_default=True,
     metavar="SECONDS",
     help="How long to wait for the store while a night is running; then the events are queued.",
@@ -108,6 +110,20 @@ def _desk(workspace: Path, seconds: float) -> Iterator[Desk]:
         for note in desk.notes:
             click.echo(f"kam: {note}", err=True)
         yield desk
+
+
+def decide_waiting(workspace: Path, store: Path, lang: str) -> None:
+    """Decides the events that came while a night held the store, if there are any."""
+    from engine.audit import inbox
+    from engine.console.problems import show
+    from engine.errors import KamError
+
+    try:
+        if inbox.waiting(store):
+            with _desk(workspace, WAIT) as desk:
+                _tell_drained(desk, lang)
+    except KamError as error:  # the night stands, and the events still wait
+        show(error.problems, sys.stderr)
 
 
 def _tell_drained(desk: Desk, lang: str) -> None:

@@ -53,9 +53,10 @@ def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, l
     """Decide about every account.
 
     Evaluates the policies of WORKSPACE against its facts, writes the run and its log into
-    the store, prints a summary, and sends the actions to the sinks of kam.yaml. Running the
-    same night again changes nothing.
+    the store, prints a summary, decides the events that came meanwhile, and sends the actions
+    to the sinks of kam.yaml. Running the same night again changes nothing.
     """
+    from engine.commands.event import decide_waiting
     from engine.console.summary import night_line, print_summary
     from engine.console.terminal import output
     from engine.runner import run_night, run_nights
@@ -67,6 +68,7 @@ def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, l
         else:
             report = run_night(workspace, as_of, progress)
     print_summary(output(), report, lang)
+    decide_waiting(workspace, report.workspace.store_folder, lang)
     if not no_deliver:
         _deliver(report.workspace, lang)
     where = "" if nearest_workspace() == report.workspace.root else f" -w {workspace}"

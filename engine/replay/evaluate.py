@@ -136,7 +136,7 @@ def evaluated(past: PastNight, case: Case, folder: Path) -> Iterator[Evaluated]:
         else:
             start = (inputs.files.previous, inputs.files.recorded)
             folders = [folder, *(one for one in start if one is not None)]
-            load_sources(connection, past.kept, case.plan, folders)
+            load_sources(connection, past.kept, past.store, case.plan, folders)
             inputs = replace(inputs, has_owners=has_owners(past.kept.catalog))
         lay_out_salts(connection, past.store, case.plan)
         columnar.measure(connection, pipeline)

@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 
 from engine.audit.manifest import sha256_of_file
+from engine.audit.store import Store
+from engine.audit.told_events import merge_told_events
 from engine.errors import KamError
 from engine.facts.loading import load_facts
 from engine.facts.places import locate
@@ -34,9 +36,14 @@ def changed_sources(night: KeptNight) -> tuple[str, ...]:
 
 
 def load_sources(
-    connection: duckdb.DuckDBPyConnection, night: KeptNight, plan: Plan, folders: Iterable[Path]
+    connection: duckdb.DuckDBPyConnection,
+    night: KeptNight,
+    store: Store,
+    plan: Plan,
+    folders: Iterable[Path],
 ) -> None:
-    """What a night reads of its sources, as facts.yaml said then, for another plan.
+    """What a night reads of its sources, as facts.yaml said then, for another plan; with what it
+    had been told by events.
 
     From then on the connection reaches nothing but the store and `folders`. Raises `KamError`
     as `load_facts` does.
@@ -47,3 +54,12 @@ def load_sources(
         connection, night.catalog, workspace.root, wanted, plan.precision, workspace.timezone
     )
     seal(connection, [workspace.store_folder, *folders])
+    merge_told_events(
+        connection,
+        store.database.conn,
+        night.run.as_of,
+        plan,
+        night.catalog,
+        night.policies,
+        until_run=night.run.run_no - 1,
+    )

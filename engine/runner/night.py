@@ -16,7 +16,7 @@ from engine import __version__
 from engine.audit.attesting import Attestor
 from engine.audit.data_files import data_file_errors, require_data_files
 from engine.audit.day_files import has_records, remove_earlier_records, write_records
-from engine.audit.event_queries import day_events, last_event, night_states, settled_before
+from engine.audit.event_queries import last_event, night_states
 from engine.audit.kept_files import files_read
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
 from engine.audit.night_files import (
@@ -30,11 +30,11 @@ from engine.audit.policy_records import policy_record
 from engine.audit.records import KeptFile, PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store
+from engine.audit.told_events import merge_told_events
 from engine.checking import Prepared
 from engine.errors import Problem, problem
 from engine.evidence.notes import Signer
 from engine.executors import columnar
-from engine.facts.day_records import merge_day_records
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
 from engine.guards import check_accounts, check_quarantine, check_tier_changes
@@ -135,14 +135,16 @@ class Night:
 
     def _merge_events(self, connection: duckdb.DuckDBPyConnection) -> tuple[SourceRecord, ...]:
         """Lays what was told during the day over what the sources say; no source without it."""
-        database, day = self.store.database.conn, self.plan.as_of
-        told = day_events(database, day)
-        if not told:
+        found = merge_told_events(
+            connection,
+            self.store.database.conn,
+            self.plan.as_of,
+            self.plan,
+            self.prepared.catalog,
+            self.prepared.policies,
+        )
+        if found is None:
             return ()
-        catalog = self.prepared.catalog
-        personal = record_tables(self.plan, catalog, self.prepared.policies)
-        settled = settled_before(database, day)
-        found = merge_day_records(connection, catalog, told, personal, settled)
         self.settled = found.settled
         return (SourceRecord(**asdict(found.report)),)
 
