@@ -11,10 +11,13 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
-from engine.audit.leaves import MARK, PARTS, LineLeaves, Salt, store_salt
+from engine.audit.hashed import Hashed, hashed
+from engine.audit.leaf_workers import LeafWorkers
+from engine.audit.leaves import MARK, PARTS, LineLeaves, Salt, hashes_of, store_salt
 from engine.evidence.canonical import canonical
 from engine.evidence.checkpoints import Checkpoint
 from engine.evidence.merkle import CompactRange, leaf_hash
@@ -22,8 +25,6 @@ from engine.evidence.notes import Signer, sign
 
 MARKS = 50_000
 """Leaves of one chunk of `leaf_marks`."""
-
-HashBatches = Iterable[list[bytes]]
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,14 @@ class RunTree:
     def begin(self, manifest: bytes) -> None:
         self.tree.append(leaf_hash(manifest))
 
-    def add(self, part: str, batches: HashBatches) -> Iterator[bytes]:
+    def add(self, part: str, leaves: Iterable[Hashed]) -> Iterator[bytes]:
         """Adds the leaves of a part; yields their marks, chunk by chunk."""
         marks = bytearray()
         self.counts[part] = 0
-        for batch in batches:
-            self.tree.extend(batch)
-            self.counts[part] += len(batch)
-            marks += b"".join([one[:MARK] for one in batch])
+        for found in leaves:
+            self.tree.append_range(found.subtrees)
+            self.counts[part] += found.count
+            marks += found.marks
             while len(marks) >= MARK * MARKS:
                 yield bytes(marks[: MARK * MARKS])
                 del marks[: MARK * MARKS]
@@ -70,24 +71,28 @@ def attest_run(
     run_no: int,
     run: Mapping[str, object],
     manifest: bytes,
-    decisions: HashBatches,
+    decisions: Iterable[Hashed],
     attestor: Attestor,
+    workers: LeafWorkers | None = None,
 ) -> str:
     """Writes the run's row of ``checkpoints`` and its marks; returns the note.
 
     `run` are the fields of the entry that the run itself knows (see `entry_of`), with the log
-    and the actions of the run in kam.db already; `decisions` are the hashes of its decisions.
+    and the actions of the run in kam.db already; `decisions` are its decisions, after the one
+    leaf of the manifest.
     """
     tree = RunTree()
     tree.begin(manifest)
     lines = LineLeaves(connection, Salt(store_salt(connection), str(run["run"])))
-    parts: dict[str, HashBatches] = {
-        "decisions": decisions,
-        "log": lines.log(*_span(connection, "decision_log", "seq", run_no)),
-        "actions": lines.actions(*_span(connection, "actions", "action_no", run_no)),
-    }
+    log = lines.log_rows(*_span(connection, "decision_log", "seq", run_no))
+    actions = lines.action_rows(*_span(connection, "actions", "action_no", run_no))
+    rows = {"log": log, "actions": actions}
     for part in PARTS:
-        for number, marks in enumerate(tree.add(part, parts[part])):
+        place = tree.tree.size
+        found = (
+            decisions if part == "decisions" else _lines(lines, part, rows[part], place, workers)
+        )
+        for number, marks in enumerate(tree.add(part, found)):
             connection.execute(
                 "INSERT INTO leaf_marks VALUES (?, ?, ?, ?)", (run_no, part, number, marks)
             )
@@ -102,6 +107,19 @@ def attest_run(
         (run_no, *(tree.counts[part] for part in PARTS), tree.root, entry.decode(), note),
     )
     return note
+
+
+def _lines(
+    lines: LineLeaves,
+    part: str,
+    rows: Iterable[list[Any]],
+    place: int,
+    workers: LeafWorkers | None,
+) -> Iterator[Hashed]:
+    """The leaves of rows of ``log`` or ``actions``, hashed here or by the workers."""
+    if workers is not None:
+        return workers.lines(part, rows, lines.rules, lines.salt, place)
+    return hashed((hashes_of(lines.texts, part, batch) for batch in rows), place)
 
 
 def entry_of(run: Mapping[str, object], tree: RunTree, previous: str | None) -> bytes:

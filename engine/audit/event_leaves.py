@@ -7,14 +7,13 @@ and is sealed as a whole.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.audit.leaves import Leaf, LineLeaves, Salt
+from engine.audit.leaves import Leaf, LineLeaves, Salt, rule_texts
 from engine.audit.manifest import canonical_json
 from engine.evidence.merkle import leaf_hash
 
@@ -108,7 +107,7 @@ class EventLeaves:
     def __init__(self, connection: sqlite3.Connection, secret: bytes) -> None:
         self._connection = connection
         self.secret = secret
-        self._lines: LineLeaves | None = None
+        self._texts: Mapping[int | None, str] = {}
         self._rules: int | None = None
 
     def salt(self, run_id: str) -> Salt:
@@ -117,11 +116,9 @@ class EventLeaves:
     def lines(self, run_id: str) -> LineLeaves:
         """The leaves of lines and actions of a run."""
         ((rules,),) = self._connection.execute("SELECT max(rule_no) FROM rules").fetchall()
-        if self._lines is None or rules != self._rules:
-            self._lines, self._rules = LineLeaves(self._connection, self.salt(run_id)), rules
-        lines = copy.copy(self._lines)
-        lines.salt = self.salt(run_id)
-        return lines
+        if rules != self._rules:
+            self._texts, self._rules = rule_texts(self._connection), rules
+        return LineLeaves(self._connection, self.salt(run_id), self._texts)
 
     def hashes(
         self, run_no: int, run_id: str, log: Span, actions: Span

@@ -19,6 +19,7 @@ from engine.audit.event_actions import expire_actions, insert_actions
 from engine.audit.event_leaves import EventLeaves, KeptEvent, Span, event_document
 from engine.audit.event_records import EventRecord, EventRun, content_hash, json_text
 from engine.audit.failures import store_errors
+from engine.audit.hashed import hashed
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.leaves import PARTS, store_salt
 from engine.audit.records import LogRow, PolicyRecord, RuleKey
@@ -233,7 +234,7 @@ class EventLog:
         tree.begin(document.encode())
         hashes = self._leaves.hashes(run_no, run.run_id, log, actions)
         for part in PARTS:
-            for number, marks in enumerate(tree.add(part, hashes[part])):
+            for number, marks in enumerate(tree.add(part, hashed(hashes[part], tree.tree.size))):
                 connection.execute(
                     "INSERT INTO leaf_marks VALUES (?, ?, ?, ?)", (run_no, part, number, marks)
                 )

@@ -29,11 +29,11 @@ MARK = 4
 
 BATCH = 20_000
 
-_LOG_ROWS = """
+LOG_ROWS = """
 SELECT account_id, from_value, kind, rule_no, CAST(evidence AS BLOB), seq, to_value
 FROM decision_log WHERE seq BETWEEN ? AND ? ORDER BY seq
 """
-_ACTION_ROWS = """
+ACTION_ROWS = """
 SELECT account_id, action_id, cause_id, due_on, level, action_no, opened_on, owner_role,
   priority, rule_no, template_no,
   CAST(json_object('evidence', evidence, 'name', account_name) AS BLOB) AS seen
@@ -83,54 +83,16 @@ def store_salt(connection: sqlite3.Connection) -> bytes:
 # each costs some microseconds. The tests hold them against `canonical`.
 
 
-@dataclass
-class LineLeaves:
-    """Leaves of the rows of kam.db, as they are read."""
+class LineTexts:
+    """The leaves of rows that have been read. `rules` is what leaves say of a rule, by number;
+    one that it does not know is named by its number, so that its line still has a leaf."""
 
-    connection: sqlite3.Connection
-    salt: Salt
+    def __init__(self, rules: Mapping[int | None, str], salt: Salt) -> None:
+        self.salt = salt
+        self._rules = _Rules(rules)
 
-    def __post_init__(self) -> None:
-        self._rules = _RuleTexts(self.connection)
-
-    def log(self, first: int, last: int) -> Iterator[list[bytes]]:
-        """Hashes of the lines `first` to `last`, batch by batch."""
-        for rows in self._batches(_LOG_ROWS, first, last):
-            yield leaf_hashes(self._log_lines(rows))
-
-    def actions(self, first: int, last: int) -> Iterator[list[bytes]]:
-        """Hashes of the actions `first` to `last`, batch by batch."""
-        for rows in self._batches(_ACTION_ROWS, first, last):
-            yield leaf_hashes(self._action_lines(rows))
-
-    def log_leaves(self, first: int, last: int) -> Iterator[Leaf]:
-        """The leaves of the lines `first` to `last`."""
-        for rows in self._batches(_LOG_ROWS, first, last):
-            for row, content in zip(rows, self._log_lines(rows), strict=True):
-                seen, number = row[4], row[5]
-                opened = None if seen is None else (self.salt.of("log", number), seen.decode())
-                yield Leaf(content, opened)
-
-    def action_leaves(self, first: int, last: int) -> Iterator[Leaf]:
-        """The leaves of the actions `first` to `last`."""
-        for rows in self._batches(_ACTION_ROWS, first, last):
-            for row, content in zip(rows, self._action_lines(rows), strict=True):
-                yield Leaf(content, (self.salt.of("action", row[5]), row[11].decode()))
-
-    def log_leaf(self, number: int) -> Leaf:
-        """The leaf of one line."""
-        return next(self.log_leaves(number, number))
-
-    def action_leaf(self, number: int) -> Leaf:
-        """The leaf of one action."""
-        return next(self.action_leaves(number, number))
-
-    def _batches(self, query: str, first: int, last: int) -> Iterator[list[Any]]:
-        cursor = self.connection.execute(query, (first, last))
-        while rows := cursor.fetchmany(BATCH):
-            yield rows
-
-    def _log_lines(self, rows: Sequence[Any]) -> list[bytes]:
+    def log(self, rows: Sequence[Any]) -> list[bytes]:
+        """Of rows of `LOG_ROWS`."""
         said, rules, salted = _Texts(), self._rules, self._salted("log")
         return [
             (
@@ -146,7 +108,8 @@ class LineLeaves:
             for account, before, kind, rule, seen, number, after in rows
         ]
 
-    def _action_lines(self, rows: Sequence[Any]) -> list[bytes]:
+    def actions(self, rows: Sequence[Any]) -> list[bytes]:
+        """Of rows of `ACTION_ROWS`."""
         said, rules, salted = _Texts(), self._rules, self._salted("action")
         return [
             (
@@ -167,34 +130,100 @@ class LineLeaves:
         return lambda number: sha256(b"%b%d" % (before, number)).digest()
 
 
+class LineLeaves:
+    """Leaves of the rows of kam.db, as they are read; `rules` are `rule_texts`, where they have
+    been read already."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        salt: Salt,
+        rules: Mapping[int | None, str] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.salt = salt
+        self.rules = rule_texts(connection) if rules is None else rules
+        self.texts = LineTexts(self.rules, salt)
+
+    def log(self, first: int, last: int) -> Iterator[list[bytes]]:
+        """Hashes of the lines `first` to `last`, batch by batch."""
+        for rows in self.log_rows(first, last):
+            yield hashes_of(self.texts, "log", rows)
+
+    def actions(self, first: int, last: int) -> Iterator[list[bytes]]:
+        """Hashes of the actions `first` to `last`, batch by batch."""
+        for rows in self.action_rows(first, last):
+            yield hashes_of(self.texts, "actions", rows)
+
+    def log_leaves(self, first: int, last: int) -> Iterator[Leaf]:
+        """The leaves of the lines `first` to `last`."""
+        for rows in self.log_rows(first, last):
+            for row, content in zip(rows, self.texts.log(rows), strict=True):
+                seen, number = row[4], row[5]
+                opened = None if seen is None else (self.salt.of("log", number), seen.decode())
+                yield Leaf(content, opened)
+
+    def action_leaves(self, first: int, last: int) -> Iterator[Leaf]:
+        """The leaves of the actions `first` to `last`."""
+        for rows in self.action_rows(first, last):
+            for row, content in zip(rows, self.texts.actions(rows), strict=True):
+                yield Leaf(content, (self.salt.of("action", row[5]), row[11].decode()))
+
+    def log_leaf(self, number: int) -> Leaf:
+        """The leaf of one line."""
+        return next(self.log_leaves(number, number))
+
+    def action_leaf(self, number: int) -> Leaf:
+        """The leaf of one action."""
+        return next(self.action_leaves(number, number))
+
+    def log_rows(self, first: int, last: int) -> Iterator[list[Any]]:
+        """What `LineTexts.log` takes, batch by batch."""
+        return self._batches(LOG_ROWS, first, last)
+
+    def action_rows(self, first: int, last: int) -> Iterator[list[Any]]:
+        """What `LineTexts.actions` takes, batch by batch."""
+        return self._batches(ACTION_ROWS, first, last)
+
+    def _batches(self, query: str, first: int, last: int) -> Iterator[list[Any]]:
+        cursor = self.connection.execute(query, (first, last))
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def hashes_of(texts: LineTexts, part: str, rows: Sequence[Any]) -> list[bytes]:
+    """The hashes of the leaves of rows of ``log`` or ``actions``."""
+    return leaf_hashes(texts.log(rows) if part == "log" else texts.actions(rows))
+
+
+def rule_texts(connection: sqlite3.Connection) -> dict[int | None, str]:
+    """What leaves say of every rule of the store, by its number."""
+    found: dict[int | None, str] = {None: "null"}
+    for number, file, rule, kind, line, pack, policy, thresholds in connection.execute(_RULES):
+        said = {
+            "file": file,
+            "id": rule,
+            "kind": kind,
+            "line": line,
+            "pack": pack,
+            "policy": policy,
+            "thresholds": sha256(thresholds.encode()).hexdigest(),
+        }
+        found[number] = canonical(said).decode()
+    return found
+
+
+class _Rules(dict[int | None, str]):
+    def __missing__(self, number: int) -> str:
+        return str(number)
+
+
 class _Texts(dict[str | None, str]):
     """Value → its JSON. Lines that follow one another say much the same."""
 
     def __missing__(self, value: str | None) -> str:
         text = self[value] = "null" if value is None else escape(value)
         return text
-
-
-class _RuleTexts(dict[int | None, str]):
-    """Number of a rule → what a leaf says of it. One that nobody knows is named by its number,
-    so that its line still has a leaf."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__({None: "null"})
-        for number, file, rule, kind, line, pack, policy, thresholds in connection.execute(_RULES):
-            said = {
-                "file": file,
-                "id": rule,
-                "kind": kind,
-                "line": line,
-                "pack": pack,
-                "policy": policy,
-                "thresholds": sha256(thresholds.encode()).hexdigest(),
-            }
-            self[number] = canonical(said).decode()
-
-    def __missing__(self, number: int) -> str:
-        return str(number)
 
 
 # --- decisions: in Parquet -------------------------------------------------------------------

@@ -25,8 +25,10 @@ from engine.audit.attesting import Attestor, attest_run
 from engine.audit.event_queries import insert_settled
 from engine.audit.failures import store_errors
 from engine.audit.forgetting import finish_forgettings
+from engine.audit.hashed import Hashed
 from engine.audit.kept_files import insert_files
-from engine.audit.leaves import Salt, decision_hashes, store_salt
+from engine.audit.leaf_workers import LeafWorkers, decisions_hashed, leaf_workers, rows_of
+from engine.audit.leaves import Salt, store_salt
 from engine.audit.lock import hold
 from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.opening import RUNS_FOLDER, open_for_reading, open_for_writing
@@ -273,11 +275,18 @@ class Store:
         if folder is None or folder.run_id != run.run_id or not folder.published:
             raise RuntimeError(f"the folder of run {run.run_id} has not been published")
         connection = self.database.conn
+        decisions = folder.path / "decisions.parquet"
         try:
-            with store_errors(self.path), transaction(connection):
+            with (
+                leaf_workers(rows_of(attestor.database, decisions)) as workers,
+                store_errors(self.path),
+                transaction(connection),
+            ):
+                salt = Salt(store_salt(connection), run.run_id)
+                hashes = decisions_hashed(attestor.database, decisions, salt, workers)
                 rows = (log_rows, action_rows, ended_causes)
                 committed = self._write(run, policies, *rows, sources, attestor.database)
-                note = self._attest(run, committed.run_no, folder, attestor)
+                note = self._attest(run, committed.run_no, folder, hashes(), attestor, workers)
                 outbox.enqueue(connection, committed.run_no, sinks)
                 outbox.enqueue_checkpoint(connection, committed.run_no, sinks, note)
         except BaseException:
@@ -290,11 +299,16 @@ class Store:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return committed
 
-    def _attest(self, run: RunRecord, run_no: int, folder: RunFolder, attestor: Attestor) -> str:
+    def _attest(
+        self,
+        run: RunRecord,
+        run_no: int,
+        folder: RunFolder,
+        decisions: Iterable[Hashed],
+        attestor: Attestor,
+        workers: LeafWorkers | None,
+    ) -> str:
         """Closes the tree of a run that is written, and the checkpoint over all runs."""
-        connection = self.database.conn
-        salt = Salt(store_salt(connection), run.run_id)
-        hashes = decision_hashes(attestor.database, folder.path / "decisions.parquet", salt)
         manifest = (folder.path / MANIFEST_FILE).read_bytes()
         entry = {
             "as_of": run.as_of,
@@ -304,7 +318,8 @@ class Store:
             "run": run.run_id,
             "started_at": utc_text(run.started_at),
         }
-        return attest_run(connection, run_no, entry, manifest, hashes, attestor)
+        connection = self.database.conn
+        return attest_run(connection, run_no, entry, manifest, decisions, attestor, workers)
 
     def _withdraw(self, folder: RunFolder) -> None:
         """Removes the folder of a run that failed, if it is certain that it is not recorded."""

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.audit.connecting import connect_read_only
-from engine.audit.leaves import MARK, LineLeaves, Salt, store_salt
+from engine.audit.hashed import Hashed, hashed
+from engine.audit.leaves import LineLeaves, Salt, store_salt
 from engine.errors import KamError
-from engine.evidence.merkle import Subtree, range_subtrees
 
 CHUNK = 20_000
 """Lines that a worker takes at a time."""
@@ -37,25 +36,6 @@ class Lines(NamedTuple):
     first: int
     last: int
     place: int
-
-
-@dataclass(frozen=True)
-class Hashed:
-    """What some leaves amount to, with `place` others before them in the run: how many they are,
-    the marks of all, and their subtrees."""
-
-    place: int
-    count: int
-    marks: bytes
-    subtrees: list[Subtree]
-
-
-def hashed(batches: Iterable[list[bytes]], place: int) -> Iterator[Hashed]:
-    """Leaf hashes, batch by batch; the first has `place` leaves before it."""
-    for batch in batches:
-        marks = b"".join([leaf[:MARK] for leaf in batch])
-        yield Hashed(place, len(batch), marks, range_subtrees(place, batch))
-        place += len(batch)
 
 
 def hashed_lines(leaves: LineLeaves, lines: Lines) -> Iterator[Hashed]:

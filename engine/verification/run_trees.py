@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from engine.audit.hashed import Hashed, hashed
 from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decision_leaves
 from engine.audit.manifest import MANIFEST_FILE
 from engine.evidence.merkle import CompactRange, leaf_hash
@@ -16,10 +17,8 @@ from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings
 from engine.verification.line_workers import (
     CHUNK,
-    Hashed,
     Lines,
     LineWorkers,
-    hashed,
     hashed_lines,
     results,
 )

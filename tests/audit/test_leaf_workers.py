@@ -1,0 +1,50 @@
+"""The processes that hash a large night make the tree that one process makes."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from engine.audit import leaf_workers
+from engine.runner import run_night
+from engine.verification.verify import verify_store
+from tests.events.book import write_book
+
+
+def test_a_night_that_other_processes_hashed_verifies_and_has_the_marks_of_its_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = write_book(tmp_path / "book", 25)
+    monkeypatch.setattr(leaf_workers, "WORTH_IT", 1)
+    monkeypatch.setattr("engine.audit.leaves.BATCH", 7)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    run_night(book.folder, date(2026, 6, 30))
+    assert not verify_store(book.folder / "store").findings
+    connection = sqlite3.connect(book.folder / "store" / "kam.db")
+    ((decisions, lines, actions),) = connection.execute(
+        "SELECT decisions, log_lines, actions FROM checkpoints"
+    )
+    marks = dict(
+        connection.execute("SELECT part, sum(length(marks)) / 4 FROM leaf_marks GROUP BY part")
+    )
+    connection.close()
+    assert marks == {"decisions": decisions, "log": lines, "actions": actions}
+    assert min(decisions, lines, actions) > 7, "more than one batch each"
+
+
+@pytest.mark.parametrize(("decisions", "expected"), [(-1, False), (0, True), (1, True)])
+def test_processes_are_started_from_so_many_decisions_on(
+    decisions: int, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    with leaf_workers.leaf_workers(leaf_workers.WORTH_IT + decisions) as workers:
+        assert (workers is not None) is expected
+
+
+def test_one_processor_hashes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    with leaf_workers.leaf_workers(leaf_workers.WORTH_IT) as workers:
+        assert workers is None
