@@ -1,3 +1,3 @@
 """kam: a policy engine for key account management."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

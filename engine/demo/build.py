@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from engine.demo.book import TABLES, Book, Progress, WrittenTable, write_book
+from engine.demo.day import events_text
 from engine.demo.decisions import overrides_text, people_of, people_text
 from engine.demo.examples import ROWS, write_examples
 from engine.demo.workspace import (
@@ -48,6 +49,8 @@ def write_demo(
         (folder / "facts.yaml").write_text(facts, encoding="utf-8")
         decided = overrides_text(policies[0].id, written.cast, book.as_of)
         (folder / "overrides.yaml").write_text(decided, encoding="utf-8")
+        told = events_text(written.largest, book.as_of)
+        (folder / "events.jsonl").write_text(told, encoding="utf-8")
         values = {
             "accounts": f"{book.accounts}",
             "as_of": book.as_of.isoformat(),

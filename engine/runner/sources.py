@@ -12,21 +12,55 @@ from typing import Any
 import duckdb
 
 from engine.audit.records import SourceRecord
+from engine.errors import problem
+
+MEMORY_VARIABLE = "KAM_MEMORY"
+"""How much DuckDB may hold before it spills to the disk: 16GB, 500MB."""
+
+USUAL_MEMORY = 4_000_000_000
+"""Bytes: enough for a million accounts, and little enough to leave the machine to others."""
+
+SHARE_OF_MACHINE = 0.6
+
+
+def memory_limit() -> str:
+    """What the environment says, else the usual, but no more than a part of the machine's."""
+    said = os.environ.get(MEMORY_VARIABLE)
+    if said:
+        return said
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(USUAL_MEMORY, int(SHARE_OF_MACHINE * machine))} B"
 
 
 @contextmanager
 def open_database(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB in memory, spilling into the store's folder, never to the network."""
+    """DuckDB in memory, spilling into the store's folder, never to the network.
+
+    Raises `KamError` ``memory-limit-unclear`` for a limit that is none.
+    """
     config: dict[str, Any] = {"autoinstall_known_extensions": False}
     with duckdb.connect(config=config) as connection:
         spill = store / "spill"
         shutil.rmtree(spill, ignore_errors=True)  # of a run that died
+        _limit_memory(connection)
         connection.execute("SET temp_directory = ?", [os.fspath(spill)])
         try:
             yield connection
         finally:
             connection.close()
             shutil.rmtree(spill, ignore_errors=True)
+
+
+def _limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    limit = memory_limit()
+    try:
+        connection.execute("SET memory_limit = ?", [limit])
+    except duckdb.Error as error:
+        raise problem(
+            "memory-limit-unclear",
+            f"{MEMORY_VARIABLE} is '{limit}', which is no amount of memory",
+            hint="write 4GB, or 500MB",
+        ) from error
 
 
 def bad_cells(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:

@@ -3,13 +3,16 @@ the READMEs tell it."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import kam
 from engine.demo.book import Book
 from engine.demo.build import write_demo
 from engine.demo.history import history_nights
@@ -20,15 +23,16 @@ DAY = date(2026, 6, 30)
 
 @dataclass(frozen=True)
 class Demo:
-    """The workspace, and what its last two runs printed, by language."""
+    """The workspace, and what its last two runs and the events of the day printed, by language.
+
+    `store` is that of a copy which has been told the events.
+    """
 
     folder: Path
+    store: Path
     first: dict[str, str]
     second: dict[str, str]
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "store"
+    day: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +48,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     head, tail = path.read_text(encoding="utf-8").split("  silent_days:")
     changed = f"{head}  silent_days:{tail.replace('45 days', '20 days', 1)}"
     path.write_text(changed, encoding="utf-8")
-    return Demo(folder, first, summary(folder))
+    second = summary(folder)
+    day = {one: told(folder, folder.parent / one, one) for one in ("en", "zh")}
+    return Demo(folder, folder.parent / "en" / "store", first, second, day)
+
+
+def told(folder: Path, copy: Path, language: str) -> str:
+    """What `kam event` says of the events of the day, told to a copy of the workspace."""
+    shutil.copytree(folder, copy)
+    command = ["event", str(copy / "events.jsonl"), "-w", str(copy), "--lang", language]
+    return CliRunner().invoke(kam.main, command, catch_exceptions=False).output
 
 
 def summary(folder: Path) -> dict[str, str]:

@@ -53,6 +53,13 @@ def test_readme_shows_the_summary_of_the_demo(block: Block, demo: Demo) -> None:
     assert_shown(block.text.splitlines(), demo.first[language_of(block)])
 
 
+@pytest.mark.parametrize(
+    "block", samples("$ kam event events.jsonl\n", "$ kam event events.jsonl --")
+)
+def test_readme_shows_what_is_said_of_the_events_of_the_demo(block: Block, demo: Demo) -> None:
+    assert_shown(block.text.splitlines()[1:], demo.day[language_of(block)])
+
+
 @pytest.mark.parametrize("block", samples(*EXPLANATIONS))
 def test_readme_shows_an_explanation_of_the_demo(block: Block, demo: Demo) -> None:
     console = Console(width=100, record=True, file=StringIO())
