@@ -17,7 +17,7 @@ from engine.errors import problem
 MEMORY_VARIABLE = "KAM_MEMORY"
 """How much DuckDB may hold before it spills to the disk: 16GB, 500MB."""
 
-USUAL_MEMORY = 4_000_000_000
+USUAL_MEMORY = 5_000_000_000
 """Bytes: enough for a million accounts, and little enough to leave the machine to others."""
 
 SHARE_OF_MACHINE = 0.6
