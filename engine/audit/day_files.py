@@ -153,7 +153,7 @@ def _missing(file: Path) -> KamError:
     return problem(
         "day-records-missing",
         f"there is no {file}: the records of the night, which the day starts from, are gone",
-        hint="kam run writes them again",
+        hint="run the night, which writes them again: kam run (a backup does not hold them)",
     )
 
 

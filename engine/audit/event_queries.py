@@ -60,6 +60,31 @@ def latest_decisions(
     return found
 
 
+class ToldAccounts:
+    """The accounts that events of the runs after `run_no` have been about, asked for once.
+
+    Most accounts of a day are none of them, and need no further questions.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, run_no: int) -> None:
+        self._connection = connection
+        self._run_no = run_no
+        self._accounts: set[str] = set()
+
+    def __contains__(self, account: object) -> bool:
+        return account in self._accounts
+
+    def catch_up(self) -> None:
+        """Reads the runs that have been recorded since."""
+        rows = self._connection.execute(_TOLD, (self._run_no,)).fetchall()
+        for run_no, account in rows:
+            self._accounts.add(account)
+            self._run_no = max(self._run_no, run_no)
+
+
+_TOLD = "SELECT run_no, account_id FROM event_decisions WHERE run_no > ?"
+
+
 def night_states(
     connection: sqlite3.Connection,
     previous_run: int,
@@ -181,6 +206,26 @@ def settled_before(
 
 def _or_every(run: int | None) -> int:
     return 2**62 if run is None else run
+
+
+def carried_records(
+    connection: sqlite3.Connection, account: str, record: str, night_run: int, as_of: date
+) -> list[str]:
+    """As JSON, what events about an account gave as records without a key, and the night of
+    `as_of` has from them alone: no source had taken them over."""
+    since = as_of - timedelta(days=CARRIED_DAYS)
+    rows = connection.execute(_CARRIED, (account, record, night_run, since.isoformat(), night_run,
+                                         as_of.isoformat()))  # fmt: skip
+    return [given for (given,) in rows]
+
+
+_CARRIED = """
+SELECT given FROM events
+WHERE account_id = ? AND record = ? AND key IS NULL AND run_no < ? AND day >= ?
+AND event_no NOT IN (
+  SELECT event_no FROM settled_events JOIN runs USING (run_no) WHERE run_no = ? OR as_of < ?
+)
+"""
 
 
 def insert_settled(

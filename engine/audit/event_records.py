@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -85,27 +85,75 @@ def json_text(value: Any) -> str:
     stands as it is. Keys keep their order. Raises TypeError for anything else, and ValueError
     for a number that is not finite.
     """
-    if isinstance(value, JsonText):
-        return value
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float | Decimal):
-        return _number(value)
-    if isinstance(value, date):  # a moment is one too
-        return f'"{value.isoformat()}"'
-    if isinstance(value, Mapping):
-        pairs = (f"{encode_basestring(str(key))}:{json_text(one)}" for key, one in value.items())
-        return "{" + ",".join(pairs) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(json_text, value)) + "]"
-    raise TypeError(f"{type(value).__name__} is no value of a row")
+    return _WRITERS[type(value)](value)
 
 
-def _number(value: float | Decimal) -> str:
+Writer = Callable[[Any], str]
+
+
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _double(value: float) -> str:
     if not math.isfinite(value):
         raise ValueError(f"{value} is no number of JSON")
-    return format(value, "f") if isinstance(value, Decimal) else repr(value)
+    return repr(value)
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} is no number of JSON")
+    return format(value, "f")
+
+
+def _day(value: date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    """Columns are the same in every row."""
+    return f"{encode_basestring(name)}:"
+
+
+def _object(value: Mapping[Any, Any]) -> str:
+    return (
+        "{"
+        + ",".join([_key(str(key)) + _WRITERS[type(one)](one) for key, one in value.items()])
+        + "}"
+    )
+
+
+def _array(value: Sequence[Any]) -> str:
+    return "[" + ",".join([_WRITERS[type(one)](one) for one in value]) + "]"
+
+
+_KNOWN: tuple[tuple[type, Writer], ...] = (
+    (JsonText, str),
+    (str, encode_basestring),
+    (type(None), lambda value: "null"),
+    (bool, _boolean),
+    (int, str),
+    (float, _double),
+    (Decimal, _decimal),
+    (date, _day),  # a moment is one too
+    (Mapping, _object),
+    (list, _array),
+    (tuple, _array),
+)
+"""In the order in which they are asked for: a truth is a whole number to Python as well."""
+
+
+class _Writers(dict[type, Writer]):
+    """Type → how its values are written, found once for each."""
+
+    def __missing__(self, kind: type) -> Writer:
+        for known, writer in _KNOWN:
+            if issubclass(kind, known):
+                self[kind] = writer
+                return writer
+        raise TypeError(f"{kind.__name__} is no value of a row")
+
+
+_WRITERS = _Writers()

@@ -60,6 +60,13 @@ def forget(
     return Forgotten(account, values, bool(values or salts))
 
 
+def last_forgetting(connection: sqlite3.Connection) -> int:
+    """The number of the last account that was forgotten; 0 if there is none. Whoever holds values
+    of accounts in memory looks for a new one."""
+    row = connection.execute("SELECT coalesce(max(forgetting_no), 0) FROM forgettings").fetchone()
+    return int(row[0])
+
+
 def finish_forgettings(connection: sqlite3.Connection, store: Path) -> None:
     """Takes the forgotten accounts out of the files of the runs that still may hold them.
 

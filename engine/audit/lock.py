@@ -9,39 +9,79 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 LOCK_FILE = "kam.lock"
 HOLDER_FILE = "kam.lock.json"
 BUSY = "store-busy"
 """The code of the error that another run holds the store."""
 
+OUTLASTS_SECONDS = 30.0
+"""How long a run waits for single events, of which a service may decide one after the other."""
+
+_POLL = 0.002
+_GRACE = 0.02
+
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Holds the store in `folder`, or raises `KamError` ``store-busy`` at once."""
-    from filelock import FileLock, Timeout  # not for the many who read a store and never lock it
+def hold(folder: Path, *, briefly: bool = False) -> Iterator[None]:
+    """Holds the store in `folder`, or raises `KamError` ``store-busy`` at once.
+
+    Who holds it `briefly`, for milliseconds and hundreds of times a second, does not say so; who
+    holds it for longer waits for such a one.
+    """
+    from filelock import FileLock  # not for the many who read a store and never lock it
 
     lock = FileLock(folder / LOCK_FILE, timeout=0)
     with store_errors(folder):
-        try:
-            lock.acquire()
-        except Timeout:
-            raise _busy(folder) from None
+        if not (_acquires(lock) or (not briefly and _outlasts(lock, folder))):
+            raise _busy(folder)
     try:
         with store_errors(folder):
-            _write_holder(folder)
+            if briefly:
+                (folder / HOLDER_FILE).unlink(missing_ok=True)  # of a run that was killed
+            else:
+                _write_holder(folder)
         yield
     finally:
-        with suppress(OSError):  # information only; the next holder overwrites it
-            (folder / HOLDER_FILE).unlink()
+        if not briefly:
+            with suppress(OSError):  # information only; the next holder overwrites it
+                (folder / HOLDER_FILE).unlink()
         lock.release()
+
+
+def _acquires(lock: FileLock) -> bool:
+    from filelock import Timeout
+
+    try:
+        lock.acquire()
+    except Timeout:
+        return False
+    return True
+
+
+def _outlasts(lock: FileLock, folder: Path) -> bool:
+    """Waits for whoever holds the store for single events; False if it is a run, which says so."""
+    until = time.monotonic() + OUTLASTS_SECONDS
+    while time.monotonic() < until:
+        is_run = (folder / HOLDER_FILE).exists()  # or of one that was killed, and gone in a moment
+        time.sleep(_GRACE if is_run else _POLL)
+        if _acquires(lock):
+            return True
+        if is_run and (folder / HOLDER_FILE).exists():
+            return False
+    return False
 
 
 def _write_holder(folder: Path) -> None:

@@ -128,9 +128,10 @@ class Store:
         self.database.close()
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Holds the store for a run. Raises `KamError` ``store-busy`` if another does."""
-        with hold(self.path):
+    def lock(self, *, briefly: bool = False) -> Iterator[None]:
+        """Holds the store for a run, or `briefly` for single events. Raises `KamError`
+        ``store-busy`` if another does."""
+        with hold(self.path, briefly=briefly):
             self._held = True
             try:
                 yield

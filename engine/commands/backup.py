@@ -18,12 +18,15 @@ _TEXTS = {
         "taken": "{file}: {runs} runs up to {last}, {size:,} bytes.",
         "empty": "{file}: no run yet, {size:,} bytes.",
         "restored": "Restored into {folder}.",
+        "night": "Before the next event of the day: kam run. It reads the sources again, which a "
+        "backup does not hold.",
         "aside": "What was there before is now {aside}.",
     },
     "zh": {
         "taken": "{file}：{runs} 次运行，截至 {last}，{size:,} 字节。",
         "empty": "{file}：尚无运行，{size:,} 字节。",
         "restored": "已恢复到 {folder}。",
+        "night": "处理当日事件之前，请先执行 kam run：它重新读取数据源，备份不含这些数据。",
         "aside": "原有内容已移至 {aside}。",
     },
 }
@@ -101,6 +104,8 @@ def restore(
         click.echo(_TEXTS[lang]["restored"].format(folder=restored.folder))
         if restored.aside is not None:
             click.echo(_TEXTS[lang]["aside"].format(aside=restored.aside))
+        if restored.verdict.runs:
+            click.echo(_TEXTS[lang]["night"])
     if not verdict.is_sound:
         sys.exit(1)
 

@@ -19,6 +19,7 @@ from engine.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from engine.console.event import Tally
     from engine.day.events import Answer, Event, Rejected
     from engine.service.desk import Desk
 
@@ -78,8 +79,8 @@ def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked
         desk = stack.enter_context(_desk(workspace, asked["seconds"]))
         if not asked["dry_run"]:
             _tell_drained(desk, asked["lang"])
-        documents = _documents(_answers(stream, desk, is_question=asked["dry_run"]), level)
-        _print(_counted(documents, tally), form, asked["lang"])
+        documents = _documents(_answers(stream, desk, is_question=asked["dry_run"]), level, tally)
+        _print(documents, form, asked["lang"])
     said = summed_up(tally, asked["lang"], is_question=asked["dry_run"])
     click.echo(said, err=form != "text")
     ctx.exit(1 if tally.rejected else 0)
@@ -157,34 +158,36 @@ def _asked(desk: Desk, batch: Iterable[Event | Rejected]) -> list[Answer | Rejec
     return [desk.evaluate(one) if isinstance(one, Event) else one for one in batch]
 
 
-def _documents(answers: Iterable[Answer | Rejected], level: Any) -> Iterator[dict[str, Any]]:
+def _documents(
+    answers: Iterable[Answer | Rejected], level: Any, tally: Tally
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Each answer as its reader may see it, and whether it is the first to its event."""
     from engine.day.answers import answer_document
+    from engine.day.events import Answer
 
-    return (answer_document(one, level) for one in answers)
+    for one in answers:
+        document = answer_document(one, level)
+        is_first = one.is_first if isinstance(one, Answer) else True
+        tally.add(document, is_first=is_first)
+        yield document, is_first
 
 
-def _counted(documents: Iterable[dict[str, Any]], tally: Any) -> Iterator[dict[str, Any]]:
-    for one in documents:
-        tally.add(one)
-        yield one
-
-
-def _print(documents: Iterator[dict[str, Any]], form: str, lang: str) -> None:
+def _print(documents: Iterator[tuple[dict[str, Any], bool]], form: str, lang: str) -> None:
     import json
 
     from engine.console.event import answer_text, answers_json
     from engine.console.terminal import output
 
     if form == "json":
-        for part in answers_json(documents):
+        for part in answers_json(document for document, _ in documents):
             click.echo(part, nl=False)
         return
     console = output()
-    for one in documents:
+    for document, is_first in documents:
         if form == "jsonl":
-            click.echo(json.dumps(one, ensure_ascii=False, allow_nan=False))
+            click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         else:
-            console.print(answer_text(one, lang), soft_wrap=True)
+            console.print(answer_text(document, lang, is_first=is_first), soft_wrap=True)
 
 
 @contextmanager

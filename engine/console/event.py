@@ -28,6 +28,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "hint": "hint",
         "note": "note",
         "seen": "seen",
+        "before": "answered before",
+        "owner": "{owner} ({role})",
         "nobody": "nobody holds it",
         "due": "by {due}",
         "colon": ": ",
@@ -36,8 +38,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decided_count": "{count:,} decided",
         "queued_count": "{count:,} queued",
         "rejected_count": "{count:,} rejected",
+        "repeated_count": "{count:,} answered before",
         "changes_count": "{count:,} changes",
         "actions_count": "{count:,} actions",
+        "changes_one": "1 change",
+        "actions_one": "1 action",
         "comma": ", ",
         "drained": "taken first, as they had been queued: {count:,}",
         "later": "What is queued is kept safely: the next `kam event`, `kam run` or the service "
@@ -55,6 +60,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "hint": "提示",
         "note": "说明",
         "seen": "依据",
+        "before": "此前已答复",
+        "owner": "{owner}（{role}）",
         "nobody": "无人担任",
         "due": "{due} 前完成",
         "colon": "：",
@@ -63,6 +70,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decided_count": "已裁定 {count:,}",
         "queued_count": "排队 {count:,}",
         "rejected_count": "拒绝 {count:,}",
+        "repeated_count": "此前已答复 {count:,}",
         "changes_count": "变化 {count:,} 项",
         "actions_count": "行动 {count:,} 项",
         "comma": "，",
@@ -77,15 +85,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass
 class Tally:
-    """How many events came to what."""
+    """How many events came to what. Those that are `repeated` had been decided before, and
+    changed nothing this time."""
 
     decided: int = 0
+    repeated: int = 0
     queued: int = 0
     rejected: int = 0
     changes: int = 0
     actions: int = 0
 
-    def add(self, document: Mapping[str, Any]) -> None:
+    def add(self, document: Mapping[str, Any], *, is_first: bool = True) -> None:
+        if not is_first:
+            self.repeated += 1
+            return
         status = document["status"]
         self.decided += status == "decided"
         self.queued += status == "queued"
@@ -95,19 +108,19 @@ class Tally:
 
     @property
     def events(self) -> int:
-        return self.decided + self.queued + self.rejected
+        return self.decided + self.repeated + self.queued + self.rejected
 
 
 def summary(tally: Tally, lang: str, *, is_question: bool = False) -> str:
     """The last line, and what follows of it.
 
-    >>> summary(Tally(decided=2, rejected=1, changes=4), "en")
-    '3 events: 2 decided, 1 rejected, 4 changes'
+    >>> summary(Tally(decided=2, rejected=1, changes=4, actions=1), "en")
+    '3 events: 2 decided, 1 rejected, 4 changes, 1 action'
     """
     words = WORDS[lang]
     counts = [
-        words[f"{name}_count"].format(count=count)
-        for name in ("decided", "queued", "rejected", "changes", "actions")
+        words.get(f"{name}_one" if count == 1 else "", words[f"{name}_count"]).format(count=count)
+        for name in ("decided", "repeated", "queued", "rejected", "changes", "actions")
         if (count := getattr(tally, name)) or name == "decided"
     ]
     form = words["one" if tally.events == 1 else "many"]
@@ -126,13 +139,18 @@ def drained(count: int, rejected: Sequence[Rejected], lang: str) -> str:
     return "\n".join(lines)
 
 
-def answer_text(document: Mapping[str, Any], lang: str) -> Text:
-    """One answer, as `schemas/answer.schema.json` describes it; without a break at its end."""
+def answer_text(document: Mapping[str, Any], lang: str, *, is_first: bool = True) -> Text:
+    """One answer, as `schemas/answer.schema.json` describes it; without a break at its end.
+
+    Not `is_first`: the event had been answered before, and nothing of this is new.
+    """
     words = WORDS[lang]
     status = document["status"]
     if status == "rejected":
         return Text("\n").join(_rejected(document, words))
     lines = [_heading(document)]
+    if not is_first:
+        lines[0].append(f"  {words['before']}", style="not bold yellow")
     if status == "queued":
         lines.append(Text(f"  {words['queued']}", style=_STATUS_STYLES["queued"]))
     else:
@@ -209,7 +227,7 @@ def _action(action: Mapping[str, Any], lang: str) -> Text:
     text.append(words[priority], style=_PRIORITY_STYLES.get(priority, ""))
     text.append(f"  {visible(action[f'title_{lang}'])}  ")
     owner = words["nobody"] if action["owner"] is None else visible(action["owner"])
-    text.append(f"{owner} ({action['owner_role']})", style="bold")
+    text.append(words["owner"].format(owner=owner, role=action["owner_role"]), style="bold")
     if action["due_on"]:
         text.append(f"  {words['due'].format(due=action['due_on'])}")
     return text

@@ -13,8 +13,9 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,19 +25,15 @@ import duckdb
 from engine.audit.data_files import reading_errors
 from engine.audit.store import Run
 from engine.day.decoding import Shape, shape_of
-from engine.day.kept import KeptAccount, Standing
+from engine.day.kept import KeptAccount, LazyRecords, Standing
 from engine.day.reading import DECISIONS, OBLIGATIONS, OWNERS, NightAccounts, parquet
 from engine.errors import Problem
+from engine.executors.protocol import Row
 from engine.recall import KeptNight
 
 _BATCH = 2_000
-_TABLE = """
-CREATE TABLE accounts (
-  account_id TEXT PRIMARY KEY,
-  account_no INTEGER NOT NULL,
-  content TEXT NOT NULL
-) WITHOUT ROWID
-"""
+_COLUMNS = "account_id TEXT PRIMARY KEY, account_no INTEGER NOT NULL"
+"""And one text for each part of the night, as JSON; NULL where an account has nothing of it."""
 _SETTINGS = (
     "PRAGMA page_size = 16384",
     "PRAGMA journal_mode = OFF",
@@ -59,6 +56,12 @@ class _Part:
     relation: str
     shape: Shape
     order: str = ""
+
+    def rows(self, text: str | None) -> tuple[dict[str, Any], ...]:
+        """The typed rows of an account, from their JSON."""
+        if text is None:
+            return ()
+        return tuple([self.shape.row(row) for row in json.loads(text)])
 
 
 class IndexedAccounts:
@@ -128,12 +131,15 @@ class IndexedAccounts:
     def _build(self) -> None:
         for setting in _SETTINGS:
             self.database.execute(setting)
-        self.database.execute(_TABLE)
+        parts = [f"part{number}" for number in range(len(self._parts))]
+        columns = ", ".join([_COLUMNS, *(f"{part} TEXT" for part in parts)])
+        self.database.execute(f"CREATE TABLE accounts ({columns}) WITHOUT ROWID")
+        places = ", ".join("?" * (len(parts) + 2))
         runs = [self.source.night.run, *([self.source.before] if self.source.before else [])]
         with reading_errors(*runs), self.database:
-            self.database.executemany("INSERT INTO accounts VALUES (?, ?, ?)", self._rows())
+            self.database.executemany(f"INSERT INTO accounts VALUES ({places})", self._rows())
 
-    def _rows(self) -> Iterator[tuple[str, int, str]]:
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         """The accounts in order of their numbers, and beside each what every part has of it."""
         facts, *others = self._parts
         streams = [_Stream(self._grouped(part)) for part in others]
@@ -142,8 +148,7 @@ class IndexedAccounts:
             "ORDER BY number__"
         )
         for number, account, row in self._fetch(query):
-            parts = ",".join([row, *(stream.of(number) for stream in streams)])
-            yield account, number, f"[{parts}]"
+            yield account, number, row, *(stream.of(number) for stream in streams)
 
     def _grouped(self, part: _Part) -> Iterator[tuple[Any, ...]]:
         within = f" ORDER BY {part.order}" if part.order else ""
@@ -166,34 +171,33 @@ class IndexedAccounts:
         found = {}
         for account in accounts:
             row = self.database.execute(
-                "SELECT account_no, content FROM accounts WHERE account_id = ?", (account,)
+                "SELECT * FROM accounts WHERE account_id = ?", (account,)
             ).fetchone()
             if row is not None:
-                found[account] = self._account(account, row[0], json.loads(row[1]))
+                found[account] = self._account(*row)
         return found
 
-    def _account(self, account: str, number: int, content: list[Any]) -> KeptAccount:
+    def _account(self, account: str, number: int, *texts: str | None) -> KeptAccount:
         night, before = self.source.night.run, self.source.before
-        facts = self._parts[0].shape.row(content[0])
-        records: dict[str, tuple[dict[str, Any], ...]] = {}
+        facts = self._parts[0].shape.row(json.loads(texts[0] or ""))
+        records: dict[str, Callable[[], Sequence[Row]]] = {}
         owners: dict[str, str] = {}
         now: list[tuple[dict[str, Any], ...]] = []
         past: list[tuple[dict[str, Any], ...]] = []
-        for part, rows in zip(self._parts[1:], content[1:], strict=True):
-            typed = tuple(part.shape.row(row) for row in rows)
-            if part.kind == "now":
-                now.append(typed)
+        for part, text in zip(self._parts[1:], texts[1:], strict=True):
+            if part.kind == "record":
+                records[part.name] = partial(part.rows, text)
+            elif part.kind == "now":
+                now.append(part.rows(text))
             elif part.kind == "before":
-                past.append(typed)
-            elif part.kind == "owners":
-                owners = {str(one["role"]): str(one["person"]) for one in typed}
+                past.append(part.rows(text))
             else:
-                records[part.name] = typed
+                owners = {str(one["role"]): str(one["person"]) for one in part.rows(text)}
         return KeptAccount(
             number,
             account,
             facts,
-            records,
+            LazyRecords(records),
             owners,
             Standing(night.as_of, *now),
             None if before is None else Standing(before.as_of, *past),
@@ -230,12 +234,12 @@ class _Stream:
         self._groups = iter(groups)
         self._next = next(self._groups, None)
 
-    def of(self, number: int) -> str:
+    def of(self, number: int) -> str | None:
         """The rows of the account as JSON; numbers must be asked for in rising order."""
         while self._next is not None and self._next[0] < number:
             self._next = next(self._groups, None)
         if self._next is None or self._next[0] != number:
-            return "[]"
+            return None
         text = str(self._next[1])
         self._next = next(self._groups, None)
         return text

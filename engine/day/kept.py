@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import TracebackType
@@ -17,6 +17,41 @@ Found = Mapping[str, Any]
 Records = Mapping[str, Sequence[Row]]
 """Record table → the account's rows, by the columns that the plan reads. A table of which
 records have a key holds it as `engine.facts.catalog.RECORD_ID`."""
+
+
+class LazyRecords(Mapping[str, Sequence[Row]]):
+    """Records of which a table is read when it is asked for first: an event is about one of them.
+
+    `unread` gives the rows of every table.
+    """
+
+    def __init__(self, unread: Mapping[str, Callable[[], Sequence[Row]]]) -> None:
+        self._unread = unread
+        self._found: dict[str, Sequence[Row]] = {}
+
+    def __getitem__(self, table: str) -> Sequence[Row]:
+        if table not in self._found:
+            self._found[table] = self._unread[table]()
+        return self._found[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unread)
+
+    def __len__(self) -> int:
+        return len(self._unread)
+
+    def with_table(self, table: str, rows: Sequence[Row]) -> LazyRecords:
+        """The same with other rows of one table."""
+        other = LazyRecords({**self._unread, table: lambda: rows})
+        other._found = {**self._found, table: rows}
+        return other
+
+
+def with_table(records: Records, table: str, rows: Sequence[Row]) -> Records:
+    """The records with other rows of one table."""
+    if isinstance(records, LazyRecords):
+        return records.with_table(table, rows)
+    return {**records, table: rows}
 
 
 @dataclass(frozen=True)

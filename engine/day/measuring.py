@@ -8,37 +8,61 @@ the account's measures are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 
+from engine.day.kept import KeptAccount
 from engine.day.merging import DayAccount
 from engine.executors.aggregates import aggregate
-from engine.executors.obligations import obligation_facts
-from engine.executors.protocol import Measured, ObligationFacts, Row, Value
+from engine.executors.obligations import LazyObligations
+from engine.executors.protocol import Measured, Row, Value
 from engine.executors.reference import compute
-from engine.executors.single import base_columns, candidate_of, evaluate_account, kept
+from engine.executors.single import (
+    base_columns,
+    candidate_of,
+    evaluate_account,
+    kept,
+    revised_account,
+)
 from engine.facts.catalog import RECORD_ID
 from engine.model.tokens import PREFIX
 from engine.plan.classes import sealed_columns
 from engine.plan.columns import token_column
 from engine.plan.obligations import ASSIGNMENTS
-from engine.plan.steps import AggregateStep, Plan, RecordStep
+from engine.plan.steps import AggregateStep, Plan
 from engine.plan.wanted import has_owners
 from engine.recall import KeptNight
+
+Salting = Callable[[], str | None]
+"""The salt of the account at hand; None if it has none."""
+
+
+def without_salt() -> None:
+    """For whoever knows no salts."""
 
 
 @dataclass(frozen=True)
 class DayMeasured:
     """What is known of one account on the day. `facts` is its whole row, tokens included, and
-    `measured` the same as every executor hands it on: one account with its candidates and what
-    its obligations are judged by. `owners` is who holds a role, by role."""
+    `owners` who holds a role, by role. `obligations` says what single ones are judged by."""
 
+    plan: Plan
     facts: Row
-    measured: Measured
+    statistics: Row
+    obligations: LazyObligations
     owners: Mapping[str, str]
+
+    @cached_property
+    def measured(self) -> Measured:
+        """The same as every executor hands it on: one account with its candidates, and what all
+        its obligations are judged by."""
+        candidates = {
+            pack.id: (candidate_of(pack, self.facts, self.statistics),) for pack in self.plan.packs
+        }
+        return Measured((self.facts,), self.statistics, candidates, self.obligations.all())
 
 
 class DayMeasures:
@@ -56,38 +80,23 @@ class DayMeasures:
         self.statistics: Row = night.statistics
         self.steps = {step.name: step for step in self.plan.records}
 
-    def measure(self, account: DayAccount, salt: str | None = None) -> DayMeasured:
-        """The account with its events. `salt` is its salt in the store: a personal value that
-        is another than the night's has a token under it, and without it has none."""
+    def measure(self, account: DayAccount, salt: Salting = without_salt) -> DayMeasured:
+        """The account with its events. `salt` gives its salt in the store, and is asked where it
+        is needed: a personal value that is another than the night's has a token under it, and
+        without it has none."""
         known = account.kept.facts
-        number = account.kept.account_no
-        records = self._records(account)
+        records = _Records(self, account.account)
         facts = self._facts(account, records)
-        facts |= self._tokens(known, facts, salt)
-        candidates = {
-            pack.id: (candidate_of(pack, facts, self.statistics),) for pack in self.plan.packs
-        }
-        owed = self._obligations(number, records)
-        measured = Measured((facts,), self.statistics, candidates, owed)
-        return DayMeasured(facts, measured, self._owners(account))
+        if self.sealed:
+            facts |= self._tokens(known, facts, salt)
+        owed = LazyObligations(self.plan, records.of)
+        return DayMeasured(self.plan, facts, self.statistics, owed, self._owners(account))
 
     # --- records -------------------------------------------------------------------------
 
-    def _records(self, account: DayAccount) -> dict[str, list[Row]]:
-        """The records that anything below reads, with their computed columns."""
-        needed = {step.record for step in self._aggregates(account)} | self._owing
-        return {
-            name: [self._complete(self.steps[name], row) for row in rows]
-            for name, rows in account.account.records.items()
-            if name in needed
-        }
-
-    @cached_property
-    def _owing(self) -> frozenset[str]:
-        """The record tables that obligations are judged by."""
-        return frozenset(step.record for step in self.plan.obligations if step.available)
-
-    def _complete(self, step: RecordStep, row: Row) -> Row:
+    def completed(self, table: str, row: Row) -> dict[str, Value]:
+        """A record with its computed columns."""
+        step = self.steps[table]
         found: dict[str, Value] = {
             one.name: row.get(one.name) if one.available else None for one in step.columns
         }
@@ -108,40 +117,41 @@ class DayMeasures:
             return ()
         return [one for one in self.plan.aggregates if one.record in account.touched]
 
-    def _facts(self, account: DayAccount, records: Mapping[str, Sequence[Row]]) -> dict[str, Value]:
+    def _facts(self, account: DayAccount, records: _Records) -> dict[str, Value]:
         known, now = account.kept.facts, account.account.facts
+        taken = {
+            step.column: aggregate(
+                step,
+                self.steps[step.record],
+                records.of(step.record),
+                self.plan.precision.derived,
+            )
+            for step in self._aggregates(account)
+        }
+        if not self.anew:
+            changed = {name: now.get(name) for name in account.facts}
+            return revised_account(self.plan, known, {**changed, **taken}, self.statistics)
         base = {name: now.get(name) for name in base_columns(self.plan)}
-        for step in self._aggregates(account):
-            rows = records.get(step.record, ())
-            table = self.steps[step.record]
-            base[step.column] = aggregate(step, table, rows, self.plan.precision.derived)
-        if not self.anew and all(_is_same(base[name], known.get(name)) for name in base):
-            return dict(known)
+        base |= taken
         return dict(evaluate_account(self.plan, base, self.statistics, kept(known)))
 
     @cached_property
-    def _sealed(self) -> tuple[str, ...]:
+    def sealed(self) -> tuple[str, ...]:
+        """The columns of personal values, beside which their tokens stand."""
         return sealed_columns(self.plan)
 
-    def _tokens(self, known: Row, facts: Row, salt: str | None) -> dict[str, Value]:
+    def _tokens(self, known: Row, facts: Row, salt: Salting) -> dict[str, Value]:
         """The tokens of personal values: of one that has not changed, the token that it has."""
         tokens: dict[str, Value] = {}
-        for name in self._sealed:
+        for name in self.sealed:
             token = token_column(name)
             if _is_same(facts[name], known.get(name)):
                 tokens[token] = known.get(token)
             else:
-                tokens[token] = token_of(name, salt, facts[name])
+                tokens[token] = token_of(name, salt(), facts[name])
         return tokens
 
-    # --- obligations and owners ----------------------------------------------------------
-
-    def _obligations(self, number: int, records: Mapping[str, Sequence[Row]]) -> ObligationFacts:
-        numbered: dict[str, list[Row]] = {
-            name: [{**row, "account_no": number} for row in records.get(name, ())]
-            for name in self._owing
-        }
-        return obligation_facts(self.plan, numbered)
+    # --- owners --------------------------------------------------------------------------
 
     def _owners(self, account: DayAccount) -> Mapping[str, str]:
         """As `engine/lifecycle/owners.sql` has it: the latest assignment that is current."""
@@ -150,6 +160,27 @@ class DayMeasures:
         if not self.anew and ASSIGNMENTS not in account.touched:
             return account.kept.owners
         return owners_on(self.day, account.account.records.get(ASSIGNMENTS, ()))
+
+
+class _Records:
+    """The records of an account with its number and their computed columns, each table when it is
+    read first."""
+
+    def __init__(self, measures: DayMeasures, account: KeptAccount) -> None:
+        self._measures = measures
+        self._account = account
+        self._found: dict[str, list[Row]] = {}
+
+    def of(self, table: str) -> Sequence[Row]:
+        if table not in self._found:
+            rows = self._account.records.get(table, ())
+            self._found[table] = [self._completed(table, row) for row in rows]
+        return self._found[table]
+
+    def _completed(self, table: str, row: Row) -> Row:
+        found = self._measures.completed(table, row)
+        found["account_no"] = self._account.account_no
+        return found
 
 
 def owners_on(day: date, assignments: Collection[Row]) -> dict[str, str]:

@@ -8,17 +8,20 @@ event's word while the source still says that, and the source's once it says som
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from engine.day.events import TypedEvent
-from engine.day.kept import KeptAccount
+from engine.day.kept import KeptAccount, with_table
 from engine.executors.protocol import Row
 from engine.facts.catalog import RECORD_ID, Catalog
 from engine.facts.day_records import as_record, find_record, same_record
 from engine.facts.json_values import row_text, typed_row
 from engine.plan.wanted import record_tables, wanted_columns
 from engine.recall import KeptNight
+
+IsCarried = Callable[[str, Row], bool]
+"""Of a record table and one of its rows."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,13 @@ class DayAccount:
     touched: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
     before: Row | None = None
+    is_carried: IsCarried = field(default=lambda table, row: False, compare=False)
 
     @classmethod
-    def of(cls, kept: KeptAccount) -> DayAccount:
-        """The account before any event."""
-        return cls(kept, kept)
+    def of(cls, kept: KeptAccount, is_carried: IsCarried | None = None) -> DayAccount:
+        """The account before any event. `is_carried` says of a record without a key that the
+        night has whether it has it from an event alone."""
+        return cls(kept, kept) if is_carried is None else cls(kept, kept, is_carried=is_carried)
 
     def with_event(self, event: DayEvent, tables: DayTables) -> DayAccount:
         """With one more event; one that says nothing new changes nothing."""
@@ -96,20 +101,22 @@ class DayAccount:
         if self._is_known(table, row, current, columns):
             return replace(self, before=before)
         others = [one for number, one in enumerate(rows) if number != place]
-        records = {**self.account.records, table: (*others, row)}
+        records = with_table(self.account.records, table, (*others, row))
         account = replace(self.account, records=records)
         return replace(self, account=account, touched=self.touched | {table}, before=before)
 
     def _is_known(
         self, table: str, row: Row, current: Row | None, columns: tuple[str, ...]
     ) -> bool:
-        """Whether the record is there already; without a key, as the night had it."""
+        """Whether the record is there already; without a key, as the night had it from its source:
+        of events each says something of its own."""
         if current is not None:
             return same_record(row, current, columns)
         if row.get(RECORD_ID) is not None:
             return False
         kept = self.kept.records.get(table, ())
-        return any(same_record(row, one, columns) for one in kept)
+        is_there = any(same_record(row, one, columns) for one in kept)
+        return is_there and not self.is_carried(table, row)
 
 
 def event_of(event: TypedEvent) -> DayEvent:

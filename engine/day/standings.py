@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, cast
@@ -20,9 +20,7 @@ from engine.lifecycle.account.state import (
     Standing,
 )
 from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
-from engine.plan.classes import sealed_columns
 from engine.plan.columns import token_column
-from engine.plan.steps import Plan
 
 
 def standing_of_night(found: kept.Standing) -> Standing:
@@ -50,18 +48,15 @@ def standing_after(as_of: date, decided: AccountDecided) -> Standing:
     return Standing(as_of, {row["pack"]: row for row in decided.decisions}, decided.obligations)
 
 
-def content_of(plan: Plan, facts: Row, decided: AccountDecided) -> dict[str, Any]:
+def content_of(sealed: Collection[str], facts: Row, decided: AccountDecided) -> dict[str, Any]:
     """What is kept of a decision: the facts that it was made of, and its rows.
 
-    Of personal values the tokens alone, under the names of the columns.
+    Of personal values, which stand in the columns `sealed`, the tokens alone, under the names of
+    the columns.
     """
-    sealed = {name: token_column(name) for name in sealed_columns(plan)}
-    tokens = frozenset(sealed.values())
-    shown = {
-        name: facts.get(sealed[name]) if name in sealed else value
-        for name, value in facts.items()
-        if name not in tokens
-    }
+    shown = dict(facts)
+    for name in sealed:
+        shown[name] = shown.pop(token_column(name), None)
     return {"facts": shown, "decisions": decided.decisions, "obligations": decided.obligations}
 
 

@@ -23,6 +23,7 @@ from engine.audit import inbox
 from engine.audit.event_log import EventLog
 from engine.audit.event_queries import first_answer
 from engine.audit.event_records import EventRun
+from engine.audit.forgetting import last_forgetting
 from engine.audit.lock import BUSY
 from engine.audit.store import Run, Store, open_store
 from engine.day.events import Answer, Event, Rejected, TypedEvent
@@ -32,7 +33,7 @@ from engine.errors import KamError, Problem, problem
 from engine.language.load import load_workspace
 from engine.model import Classification
 from engine.runner import signer_of
-from engine.runner.account_view import account_view
+from engine.runner.account_view import AccountStands, account_stands
 from engine.runner.report import Progress
 from engine.runner.working_day import Taken, WorkingDay, content_without
 
@@ -107,7 +108,8 @@ class EventDesk:
 
     def account(self, account: str, level: Classification) -> Mapping[str, Any]:
         """How the account stands, for a reader up to the class. Raises ``unknown-account``."""
-        return self._do(lambda: self._desk.account(account, level))
+        stands = self._do(lambda: self._desk.account(account, level))
+        return stands.view()  # it reads files of the night, and holds up no event
 
     def refresh(self) -> str:
         """Goes on with a newer night or a new day, if there is one; returns the night."""
@@ -153,7 +155,7 @@ class _Desk:
 
     def refresh(self) -> str:
         run, today = self._last_night(), self._today()
-        if run.run_no != self.day.run.run_no:
+        if run.run_no != self.day.run.run_no or self._is_outdated():
             before, self.day = self.day, self._open_day(run)
             before.close()
         elif today != self.day.day:
@@ -162,8 +164,9 @@ class _Desk:
 
     def _catch_up(self) -> None:
         """Knows what other desks and nights have recorded since."""
-        self.refresh()
         last = self.store.last_run_no()
+        if last != self._seen or self._today() != self.day.day or self._is_outdated():
+            self.refresh()
         if last != self._seen:
             self.day.forget()
             self._seen = last
@@ -187,15 +190,23 @@ class _Desk:
         zone = ZoneInfo(self.workspace.timezone)
         return datetime.combine(ended, _LAST_MINUTE, zone)
 
+    def _is_outdated(self) -> bool:
+        """Whether somebody was forgotten since the accounts at hand were read."""
+        return last_forgetting(self.store.database.conn) != self._forgotten
+
     def _open_day(self, run: Run) -> WorkingDay:
         self.progress(f"opening the accounts of {run.run_id}")
+        self._forgotten = last_forgetting(self.store.database.conn)
         return self._with_day(run, self._today(), None)
 
     def _with_day(self, run: Run, today: date, of_yesterday: WorkingDay | None) -> WorkingDay:
         source = None if of_yesterday is None else of_yesterday.source
         if source is None and self.indexed:
             source = WorkingDay.indexed(self.path, self.store, run)
-        return WorkingDay(self.path, self.store, run, today, self.log, self.judge, source)
+        day = WorkingDay(self.path, self.store, run, today, self.log, self.judge, source)
+        if self.indexed:
+            day.warm_up()
+        return day
 
     # --- the store -----------------------------------------------------------------------
 
@@ -204,7 +215,7 @@ class _Desk:
         until = time.monotonic() + self.wait
         while True:
             try:
-                stack.enter_context(self.store.lock())
+                stack.enter_context(self.store.lock(briefly=True))
                 return
             except KamError as error:
                 if error.problems[0].code != BUSY or time.monotonic() >= until:
@@ -298,9 +309,9 @@ class _Desk:
             return typed
         return Answer(event.id, self.day.take(typed).record.answer, line=event.line)
 
-    def account(self, account: str, level: Classification) -> Mapping[str, Any]:
+    def account(self, account: str, level: Classification) -> AccountStands:
         self._catch_up()
-        return account_view(self.day, account, level)
+        return account_stands(self.day, account, level)
 
 
 class _Session:

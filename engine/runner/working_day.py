@@ -9,15 +9,18 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.audit.event_log import EventLog
 from engine.audit.event_queries import (
     EventDecision,
+    ToldAccounts,
+    carried_records,
     events_since,
     last_fact_at,
     latest_decisions,
@@ -49,7 +52,9 @@ from engine.day.standings import (
 )
 from engine.day.typing import EventTypes
 from engine.errors import Problem, problem
+from engine.executors.protocol import Row
 from engine.executors.single import Verdict
+from engine.facts.day_records import as_record, same_record
 from engine.lifecycle.account.advance import Machines
 from engine.lifecycle.account.state import AccountDay, AccountDecided, Standing
 from engine.lifecycle.inputs import NightInputs
@@ -65,12 +70,14 @@ ACCOUNTS_HELD = 5_000
 class AccountState:
     """An account now: with the events since the night, and with how it stood.
 
-    `previous` is what the day starts from, `recorded` what the log has said last.
+    `previous` is what the day starts from, `recorded` what the log has said last. `told_at` are
+    the facts of events that may not be in the store yet, and when each happened.
     """
 
     account: DayAccount
     previous: Standing | None
     recorded: Standing
+    told_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,11 +137,16 @@ class WorkingDay:
         )
         self.answering = Answering(self.policies)
         self._states: OrderedDict[str, AccountState] = OrderedDict()
+        self._told = ToldAccounts(self._connection, self._first_told())
 
     @classmethod
     def indexed(cls, path: Path, store: Store, run: Run) -> AccountSource:
         """All accounts of a night at hand; some seconds for 100,000."""
         return IndexedAccounts(kept_night(path, store, run), store.last_run_before(run.as_of))
+
+    def warm_up(self) -> None:
+        """Compiles the rules, which the first event would wait for."""
+        self.judge(self.plan, {"account_no": 0, "account_id": ""}, self.measures.statistics, {})
 
     def close(self) -> None:
         self.source.close()
@@ -160,6 +172,9 @@ class WorkingDay:
     def load(self, accounts: Sequence[str]) -> None:
         """Reads accounts that `state` is going to be asked for, all at once."""
         wanted = [one for one in dict.fromkeys(accounts) if one not in self._states]
+        if not wanted:
+            return
+        self._told.catch_up()
         for account, kept in self.source.read(wanted).items():
             self.hold(account, self._state(account, kept))
 
@@ -184,8 +199,15 @@ class WorkingDay:
         """What is held may not have been recorded: read it again."""
         self._states.clear()
 
+    def _first_told(self) -> int:
+        """The last run of which no event counts any more for how an account stands."""
+        earlier = self.before if self.is_night else self.run
+        return 0 if earlier is None else min(earlier.run_no, self.run.run_no)
+
     def _state(self, account: str, kept: KeptAccount) -> AccountState:
-        merged = DayAccount.of(kept)
+        merged = DayAccount.of(kept, partial(self._is_carried, account))
+        if account not in self._told:
+            return self._untold(merged)
         for one in events_since(self._connection, account, self.run.run_no):
             event = stored_event(self.night.catalog, one.record, one.key, one.given)
             merged = merged.with_event(event, self.tables)
@@ -193,6 +215,24 @@ class WorkingDay:
         last = self._decided(account, self.run.run_no)
         recorded = now if last is None else standing_of_event(last.as_of, last.content)
         return AccountState(merged, self._previous(account, kept, now), recorded)
+
+    def _is_carried(self, account: str, table: str, row: Row) -> bool:
+        """Whether the night has a record without a key from an event, and from no source."""
+        night, columns = self.run, self.tables.columns[table]
+        for given in carried_records(self._connection, account, table, night.run_no, night.as_of):
+            event = stored_event(self.night.catalog, table, None, given)
+            if same_record(as_record(event.given, None, columns), row, columns):
+                return True
+        return False
+
+    def _untold(self, account: DayAccount) -> AccountState:
+        """An account that no event has been about."""
+        kept = account.kept
+        now = standing_of_night(kept.now)
+        if not self.is_night:
+            return AccountState(account, now, now)
+        previous = None if self.before is None else kept.previous
+        return AccountState(account, None if previous is None else standing_of_night(previous), now)
 
     def _previous(self, account: str, kept: KeptAccount, now: Standing) -> Standing | None:
         if self.is_night:
@@ -226,27 +266,30 @@ class WorkingDay:
             return Rejected(self.why_not(event.account), event.id, event.line)
         if state.account.kept.is_forgotten:
             return Rejected(_forgotten(event.account), event.id, event.line)
-        overtaken = self._overtaken(found)
+        overtaken = self._overtaken(found, state)
         return found if overtaken is None else Rejected(overtaken, event.id, event.line)
 
-    def _overtaken(self, event: TypedEvent) -> Problem | None:
+    def _overtaken(self, event: TypedEvent, state: AccountState) -> Problem | None:
         """A fact of the account that a later one has replaced already."""
         if event.event.type != "account":
             return None
         for column in event.values:
-            last = last_fact_at(self._connection, event.event.account, column)
-            if last is not None and datetime.fromisoformat(last) > event.at:
+            stored = last_fact_at(self._connection, event.event.account, column)
+            kept = None if stored is None else datetime.fromisoformat(stored)
+            last = state.told_at.get(column, kept)
+            if last is not None and last > event.at:
+                zone = ZoneInfo(self.night.workspace.timezone)
                 return Problem(
                     "event-superseded",
-                    f"'{column}' was told for {last} already, and this event is of "
-                    f"{event.at.astimezone(UTC).isoformat()}",
+                    f"'{column}' was told for {last.astimezone(zone).isoformat()} already, and "
+                    f"this event is of {event.at.astimezone(zone).isoformat()}",
                     hint="nothing needs to be done: the later value stands",
                 )
         return None
 
     def measured(self, account: str, state: DayAccount) -> DayMeasured:
         """What is known of an account."""
-        return self.measures.measure(state, salt_of(self._connection, account))
+        return self.measures.measure(state, lambda: salt_of(self._connection, account))
 
     def take(self, event: TypedEvent, known: frozenset[str] = frozenset()) -> Taken:
         """Decides about the account of an event that `typed` has passed.
@@ -262,7 +305,7 @@ class WorkingDay:
             self._account_day(merged, measured, state), self._judge(measured)
         )
         ids = [one["action_id"] for one in decided.actions]
-        asked = self.store.known_actions(ids) | known
+        asked = known | self.store.known_actions(ids) if ids else known
         new = [one for one in decided.actions if one["action_id"] not in asked]
         answer = self.answering.document(
             event.event.id, account, self.day, decided, state.recorded, new, self._notes(event)
@@ -270,7 +313,12 @@ class WorkingDay:
         return Taken(
             event,
             account,
-            AccountState(merged, state.previous, standing_after(self.day, decided)),
+            AccountState(
+                merged,
+                state.previous,
+                standing_after(self.day, decided),
+                {**state.told_at, **_told_at(event)},
+            ),
             EventRecord(
                 event_id=event.event.id,
                 account=account,
@@ -284,7 +332,7 @@ class WorkingDay:
                 key=None if event.key is None else str(event.key),
                 before=merged.before,
             ),
-            content_of(self.plan, measured.facts, decided),
+            content_of(self.measures.sealed, measured.facts, decided),
             decided,
         )
 
@@ -328,7 +376,7 @@ class WorkingDay:
             takes_reviews=self.is_night,
             facts=facts,
             statistics=self.measures.statistics,
-            obligations=measured.measured.obligations,
+            obligations=measured.obligations,
             owners=measured.owners,
             previous=state.previous,
             recorded=state.recorded,
@@ -362,6 +410,10 @@ def content_without(event: Event, left_out: Sequence[str]) -> dict[str, Any]:
         values = {name: one for name, one in event.values.items() if name not in left_out}
         content |= {"values": values, "left_out": sorted(left_out)}
     return content
+
+
+def _told_at(event: TypedEvent) -> Mapping[str, datetime]:
+    return dict.fromkeys(event.values, event.at) if event.event.type == "account" else {}
 
 
 def _forgotten(account: str) -> Problem:

@@ -14,6 +14,7 @@ import pytest
 from engine.audit.event_log import EventLog
 from engine.audit.event_queries import (
     CARRIED_DAYS,
+    ToldAccounts,
     day_events,
     first_answer,
     last_event,
@@ -279,6 +280,29 @@ def test_the_last_decision_about_an_account_counts(store: Store) -> None:
     assert tier(until_run=2) == "standard"
     assert tier(after_run=3) is None
     assert tier(after_run=4) == "none"
+
+
+def test_accounts_that_events_were_about_are_asked_for_once(store: Store) -> None:
+    connection = store.database.conn
+    sample.answer(store, decisions={"A1": sample.content(sample.decision("standard"))})
+    told, later = ToldAccounts(connection, 1), ToldAccounts(connection, 2)
+    assert "A1" not in told
+    for one in (told, later):
+        one.catch_up()
+    assert "A1" in told
+    assert "A1" not in later
+
+    sample.answer(
+        store,
+        [sample.complaint("crm-2", account="A2")],
+        {"A2": sample.content(sample.decision(account="A2"))},
+    )
+    assert "A2" not in told
+    for one in (told, later):
+        one.catch_up()
+        assert "A2" in one
+    assert "A1" in told
+    assert "A9" not in told
 
 
 def test_a_night_starts_from_events_of_earlier_days_and_records_against_all(store: Store) -> None:

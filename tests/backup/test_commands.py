@@ -28,10 +28,12 @@ def test_backup_and_restore_say_what_they_did(workspace: Path, tmp_path: Path) -
     done = kam("restore", file, "--to", place, "-w", workspace, "--lang", "en")
     assert done.exit_code == 0
     assert "Sound: 3 runs" in done.stdout
-    assert done.stdout.endswith(f"Restored into {place}.\n")
+    *_, restored, night = done.stdout.splitlines()
+    assert restored == f"Restored into {place}."
+    assert "kam run" in night
     done = kam("restore", file, "--to", place, "-w", workspace, "--lang", "en", "--force")
     aside = next(one for one in tmp_path.iterdir() if one.name.startswith("store.replaced-"))
-    assert done.stdout.endswith(f"What was there before is now {aside}.\n")
+    assert f"What was there before is now {aside}.\n" in done.stdout
     done = kam("restore", file, "--to", place, "-w", workspace)
     assert done.exit_code == 1
     assert "store-exists" in done.stderr

@@ -94,14 +94,14 @@ def test_answer_says_who_what_why_and_who_is_asked(call: Call) -> None:
         "    seen: complaints_90d = 3",
         "  → urgent  Call the customer  罗佳琪 (customer_manager)  by 2026-07-01",
         "  note: 'contact_name' is not kept",
-        "1 event: 1 decided, 1 changes, 1 actions",
+        "1 event: 1 decided, 1 change, 1 action",
     ]
 
 
 def test_answer_in_chinese(call: Call) -> None:
     lines = call("--lang", "zh", lines=[GOOD]).stdout.splitlines()
     assert lines[1].startswith("  预警触发：客户投诉  红")
-    assert lines[3] == "  → 紧急  致电客户  罗佳琪 (customer_manager)  2026-07-01 前完成"
+    assert lines[3] == "  → 紧急  致电客户  罗佳琪（customer_manager）  2026-07-01 前完成"
     assert lines[-1] == "1 个事件：已裁定 1，变化 1 项，行动 1 项"
 
 

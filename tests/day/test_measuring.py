@@ -156,6 +156,28 @@ def test_on_a_later_day_an_account_measures_as_a_night_of_that_day(day_demo: Pat
     assert together([one[2] for one in measured]) == together([expected.owed])
 
 
+def test_what_one_obligation_is_judged_by_is_its_part_of_all(day_demo: Path) -> None:
+    seen = 0
+    with last_night(day_demo) as (night, _), NightAccounts(night) as accounts:
+        measures = DayMeasures(night, AS_OF)
+        rules = {(pack.id, one.rule_id) for pack in night.plan.packs for one in pack.obligations}
+        for kept in accounts.read(["K0000001", "K0000002", "K0000003"]).values():
+            found = measures.measure(DayAccount.of(kept))
+            owed = found.measured.obligations
+            for pack, rule in rules:
+                one = found.obligations.of(pack, rule)
+                for kind in ("cadences", "timed", "teams"):
+                    theirs = [
+                        fact
+                        for fact in getattr(owed, kind)
+                        if (fact.pack, fact.rule_id) == (pack, rule)
+                    ]
+                    assert list(getattr(one, kind)) == theirs
+                    seen += len(theirs)
+    assert seen > 10
+    assert found.obligations.of(pack, "no_such_rule") == ObligationFacts()
+
+
 def some_events(account: KeptAccount) -> Iterator[DayEvent]:
     """One of every sort, where the account has something to be told about."""
     moment = datetime(2026, 6, 30, 9, 10)

@@ -59,8 +59,9 @@ class Nursery:
 
     def run(self, work: str, workspace: Path, **request: Any) -> Ended:
         """`work` is a key of `WORKS`. Options: `as_of` (ISO) of a night, `environment` of a
-        delivery, `kill_after` (seconds), `stop` and `what` (see `Points`), `limit` (bytes of the
-        largest file), `powerless` (no permission is overridden, even for root)."""
+        delivery, `file`, `answers` and `batch` of events, `kill_after` (seconds), `stop` and
+        `what` (see `Points`), `limit` (bytes of the largest file), `powerless` (no permission is
+        overridden, even for root)."""
         assert self._process.stdin is not None and self._process.stdout is not None
         line = json.dumps({"work": work, "workspace": str(workspace), **request})
         self._process.stdin.write(line.encode() + b"\n")
@@ -114,7 +115,22 @@ def _deliver(workspace: Path, request: dict[str, Any]) -> None:
     assert report.good, report
 
 
-WORKS: dict[str, Callable[[Path, dict[str, Any]], None]] = {"night": _night, "deliver": _deliver}
+def _events(workspace: Path, request: dict[str, Any]) -> None:
+    """`kam event` on `file`; what its caller reads is appended to `answers`."""
+    from engine.commands import event
+
+    answers = os.open(request["answers"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(answers, 1)
+    event.BATCH = request["batch"]
+    call = [request["file"], "-w", str(workspace), "--format", "jsonl", "--wait", "0"]
+    event.event.main(call, standalone_mode=False)
+
+
+WORKS: dict[str, Callable[[Path, dict[str, Any]], None]] = {
+    "night": _night,
+    "deliver": _deliver,
+    "events": _events,
+}
 
 
 def _warm_up() -> None:
@@ -124,13 +140,16 @@ def _warm_up() -> None:
     import httpx
 
     import engine.actions.delivery
-    import engine.runner
+    import engine.commands.event
+    import engine.console.event
+    import engine.runner.desk
     from engine.checking import prepare
     from engine.executors import columnar
     from engine.verification import verify  # noqa: F401
     from tests.night.book import NIGHT, Book
 
-    assert engine.runner and engine.actions.delivery and httpx
+    assert engine.runner.desk and engine.actions.delivery and httpx
+    assert engine.commands.event and engine.console.event
     with tempfile.TemporaryDirectory() as folder:
         columnar.compile_plan(prepare(Book(Path(folder) / "w").root).plan(NIGHT))
 
