@@ -39,7 +39,7 @@ from engine.plan.sql.pipeline import (
     measure_statements,
     reach_statements,
 )
-from engine.plan.sql.rules import UNKNOWN, judged_columns
+from engine.plan.sql.rules import unknown_rules
 from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.statements import Statement
 from engine.plan.steps import Plan
@@ -249,11 +249,9 @@ def _unknowns(
 ) -> tuple[RuleKey, ...]:
     found = []
     for pack in plan.packs:
-        for row in _rows(connection, f'SELECT * FROM "levels__{pack.id}"'):  # noqa: S608
-            account_no = row["account_no"]
-            assert isinstance(account_no, int)
+        query = unknown_rules(pack)
+        rows = [] if query is None else connection.execute(query.sql("duckdb")).fetchall()
+        for kind, rule_id, account_no in rows:
             account_id = str(facts[account_no]["account_id"])
-            for kind, rule_id, column in judged_columns(pack):
-                if row[column] == UNKNOWN:
-                    found.append(RuleKey(pack.id, kind, rule_id, account_no, account_id))
+            found.append(RuleKey(pack.id, kind, rule_id, account_no, account_id))
     return tuple(sorted(found))

@@ -12,52 +12,78 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.errors import problem
+from engine.executors.identity import ByIdentity
 from engine.executors.predicates import Lookup, all_of, any_of, negation
 from engine.executors.protocol import Value
 from engine.executors.values import nearest_integer, rounded
 from engine.model import AsOf, Call, Case, Expression, Name, Number, Operation, Text, Truth
 
+Arguments = Sequence[Value]
+Form = Callable[[Arguments], Value]
+
 
 def evaluate(expression: Expression, row: Lookup, as_of: date) -> Value:
     """The value of `expression` for `row`: a double, a boolean, a text, a date or None."""
+    return compiled(expression)(row, as_of)
+
+
+Formula = Callable[[Lookup, date], Value]
+
+
+def _formula(expression: Expression) -> Formula:
     if isinstance(expression, Number):
-        return float(expression.value)
+        return _constant(float(expression.value))
     if isinstance(expression, Text | Truth):
-        return expression.value
+        return _constant(expression.value)
     if isinstance(expression, AsOf):
-        return as_of
+        return lambda row, as_of: as_of
     if isinstance(expression, Name):
-        return _as_input(row.get(expression.name))
+        name = expression.name
+        return lambda row, as_of: _as_input(row.get(name))
     if isinstance(expression, Operation):
-        arguments = [evaluate(part, row, as_of) for part in expression.arguments]
-        return _OPERATIONS[expression.operator](arguments)
+        return _applied(_OPERATIONS[expression.operator], expression.arguments)
     if isinstance(expression, Call):
-        arguments = [evaluate(part, row, as_of) for part in expression.arguments]
-        return _CALLS[expression.function](arguments)
+        return _applied(_CALLS[expression.function], expression.arguments)
     if isinstance(expression, Case):
-        return _case(expression, row, as_of)
+        return _case(expression)
     raise problem("unresolved-expression", f"{expression!r} does not belong in a plan")
 
 
+compiled: ByIdentity[Expression, Formula] = ByIdentity(_formula)
+"""The function of a row and the as-of date that an expression is; made once."""
+
+
+def _constant(value: Value) -> Formula:
+    return lambda row, as_of: value
+
+
+def _applied(form: Form, arguments: Sequence[Expression]) -> Formula:
+    parts = [compiled(part) for part in arguments]
+    return lambda row, as_of: form([part(row, as_of) for part in parts])
+
+
 def _as_input(value: Value) -> Value:
+    if value is None or isinstance(value, float | str | bool):
+        return value
     if isinstance(value, datetime):
         return value.date()
-    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
-        return float(value)
-    return value
+    return float(value) if isinstance(value, Decimal | int) else value
 
 
-def _case(case: Case, row: Lookup, as_of: date) -> Value:
-    for when, then in case.branches:
-        if evaluate(when, row, as_of) is True:
-            return evaluate(then, row, as_of)
-    return None if case.otherwise is None else evaluate(case.otherwise, row, as_of)
+def _case(case: Case) -> Formula:
+    branches = [(compiled(when), compiled(then)) for when, then in case.branches]
+    otherwise = None if case.otherwise is None else compiled(case.otherwise)
+
+    def found(row: Lookup, as_of: date) -> Value:
+        for when, then in branches:
+            if when(row, as_of) is True:
+                return then(row, as_of)
+        return None if otherwise is None else otherwise(row, as_of)
+
+    return found
 
 
 # --- operators ---------------------------------------------------------------------------
-
-Arguments = Sequence[Value]
-Form = Callable[[Arguments], Value]
 
 
 def _number(value: Value) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
+from engine.executors.identity import ByIdentity
 from engine.executors.predicates import truth_of
 from engine.executors.protocol import CadenceCount, ObligationFacts, Row, TeamCoverage, TimedRecord
 from engine.facts.catalog import RECORD_ID
@@ -16,22 +17,69 @@ Records = Mapping[str, Sequence[Row]]
 
 def obligation_facts(plan: Plan, records: Records) -> ObligationFacts:
     """What `ObligationStep` describes, for every pack of the plan."""
-    cadences: list[CadenceCount] = []
-    timed: list[TimedRecord] = []
-    teams: list[TeamCoverage] = []
+    return _joined(
+        [
+            step_facts(plan, pack.id, step, records.get(step.record, ()))
+            for pack in plan.packs
+            for step in pack.obligations
+            if step.available
+        ]
+    )
+
+
+def step_facts(
+    plan: Plan, pack: str, step: ObligationStep, records: Sequence[Row]
+) -> ObligationFacts:
+    """What one step describes, of the `records` of its table."""
+    rows = list(_counted(plan, step, records))
+    if step.kind == "cadence":
+        return ObligationFacts(cadences=tuple(_cadences(pack, step, rows)))
+    if step.kind == "team":
+        return ObligationFacts(teams=tuple(_teams(plan, pack, step, rows)))
+    return ObligationFacts(timed=tuple(_timed(pack, step, rows)))
+
+
+class LazyObligations:
+    """The same for one account, worked out for the rules alone that are asked for.
+
+    `rows` gives the account's records of a table, as `Records` has them.
+    """
+
+    def __init__(self, plan: Plan, rows: Callable[[str], Sequence[Row]]) -> None:
+        self._plan = plan
+        self._rows = rows
+
+    def of(self, pack: str, rule: str) -> ObligationFacts:
+        """What one obligation of a pack is judged by."""
+        steps = _steps(self._plan).get((pack, rule), ())
+        return _joined(
+            [step_facts(self._plan, pack, step, self._rows(step.record)) for step in steps]
+        )
+
+    def all(self) -> ObligationFacts:
+        """What all of them are judged by; `obligation_facts`."""
+        tables = {step.record for step in self._plan.obligations if step.available}
+        return obligation_facts(self._plan, {name: self._rows(name) for name in tables})
+
+
+def _steps_of(plan: Plan) -> dict[tuple[str, str], list[ObligationStep]]:
+    found: dict[tuple[str, str], list[ObligationStep]] = {}
     for pack in plan.packs:
         for step in pack.obligations:
-            if not step.available:
-                continue
-            rows = list(_counted(plan, step, records.get(step.record, ())))
-            if step.kind == "cadence":
-                cadences.extend(_cadences(pack.id, step, rows))
-            elif step.kind == "team":
-                teams.extend(_teams(plan, pack.id, step, rows))
-            else:
-                timed.extend(_timed(pack.id, step, rows))
+            if step.available:
+                found.setdefault((pack.id, step.rule_id), []).append(step)
+    return found
+
+
+_steps: ByIdentity[Plan, dict[tuple[str, str], list[ObligationStep]]] = ByIdentity(_steps_of)
+"""(pack, rule) → its steps: a team has one for each role."""
+
+
+def _joined(found: Sequence[ObligationFacts]) -> ObligationFacts:
     return ObligationFacts(
-        tuple(sorted(cadences)), tuple(sorted(timed, key=_order)), tuple(sorted(teams))
+        tuple(sorted(one for part in found for one in part.cadences)),
+        tuple(sorted((one for part in found for one in part.timed), key=_order)),
+        tuple(sorted(one for part in found for one in part.teams)),
     )
 
 

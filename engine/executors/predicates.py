@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.executors.identity import ByIdentity
 from engine.executors.protocol import Value
 from engine.language.operators import OPERATORS
 from engine.plan.steps import All, Any, ColumnRef, Comparison, Not, Predicate, Ranked
@@ -46,15 +47,129 @@ def negation(truth: Truth) -> Truth:
 
 def truth_of(predicate: Predicate, row: Lookup) -> Truth:
     """Whether `predicate` holds for `row`."""
+    return compiled(predicate)(row)
+
+
+# --- predicates → functions of a row -----------------------------------------------------
+
+Form = Callable[[Lookup], Truth]
+
+
+def _form(predicate: Predicate) -> Form:
     if isinstance(predicate, All):
-        return all_of([truth_of(part, row) for part in predicate.parts])
+        return _all([compiled(part) for part in predicate.parts])
     if isinstance(predicate, Any):
-        return any_of([truth_of(part, row) for part in predicate.parts])
+        return _any([compiled(part) for part in predicate.parts])
     if isinstance(predicate, Not):
-        return negation(truth_of(predicate.part, row))
+        part = compiled(predicate.part)
+        return lambda row: negation(part(row))
     if isinstance(predicate, Ranked):
-        return _is_ranked(predicate, row)
-    return _compare(predicate, row)
+        return _ranked(predicate)
+    return _comparison(predicate)
+
+
+compiled: ByIdentity[Predicate, Form] = ByIdentity(_form)
+"""The function of a row that a predicate is; made once."""
+
+
+def _all(parts: Sequence[Form]) -> Form:
+    """`all_of`, which need not look further than to the first that is false."""
+
+    def holds(row: Lookup) -> Truth:
+        found: Truth = True
+        for part in parts:
+            truth = part(row)
+            if truth is None:
+                found = None
+            elif not truth:
+                return False
+        return found
+
+    return holds
+
+
+def _any(parts: Sequence[Form]) -> Form:
+    """`any_of`, which need not look further than to the first that is true."""
+
+    def holds(row: Lookup) -> Truth:
+        found: Truth = False
+        for part in parts:
+            truth = part(row)
+            if truth:
+                return True
+            if truth is None:
+                found = None
+        return found
+
+    return holds
+
+
+def _comparison(comparison: Comparison) -> Form:
+    operator, column = OPERATORS[comparison.operator], comparison.column
+    if operator.handles_missing:
+        python = operator.python
+        return lambda row: python(row.get(column), ())
+    decide = _decision(comparison.operator)
+    if any(isinstance(operand, ColumnRef) for operand in comparison.operands):
+
+        def compares(row: Lookup) -> Truth:
+            value = _seen(row, column)
+            return None if value is None else decide(value, operand_values(comparison, row))
+
+        return compares
+    operands = operand_values(comparison, {})
+
+    def holds(row: Lookup) -> Truth:
+        value = row.get(column)
+        if value is None:
+            return None
+        return decide(value.date() if isinstance(value, datetime) else value, operands)
+
+    return holds
+
+
+def _decision(name: str) -> Callable[[Value, Sequence[Value]], Truth]:
+    """What an operator says of a value and its operands, of which some may be missing."""
+    if name == "between":
+        return lambda value, operands: all_of(
+            (_bound("gte", value, operands[0]), _bound("lte", value, operands[1]))
+        )
+    if name == "in":
+        return _is_among
+    if name == "not_in":
+        return lambda value, operands: negation(_is_among(value, operands))
+    python = OPERATORS[name].python
+    return lambda value, operands: None if operands[0] is None else python(value, operands)
+
+
+def _is_among(value: Value, operands: Sequence[Value]) -> Truth:
+    return any_of(_bound("eq", value, operand) for operand in operands)
+
+
+def _bound(operator: str, value: Value, operand: Value) -> Truth:
+    return None if operand is None else OPERATORS[operator].python(value, (operand,))
+
+
+def _ranked(ranked: Ranked) -> Form:
+    beyond, equal = OPERATORS[ranked.side].python, OPERATORS["eq"].python
+
+    def holds(row: Lookup) -> Truth:
+        if ranked.population is not None and row.get(ranked.population) is not True:
+            return False
+        value, cutoff = row.get(ranked.column), row.get(ranked.cutoff_value)
+        if value is None or cutoff is None:
+            return False
+        if beyond(value, (cutoff,)):
+            return True
+        number, last = row["account_no"], row[ranked.cutoff_account]
+        assert isinstance(number, int)
+        assert isinstance(last, int)
+        return equal(value, (cutoff,)) and number <= last
+
+    return holds
+
+
+# --- what a comparison saw ---------------------------------------------------------------
 
 
 def operand_values(comparison: Comparison, row: Lookup) -> tuple[Value, ...]:
@@ -69,41 +184,6 @@ def _seen(row: Lookup, column: str) -> Value:
     """A value as conditions see it: a datetime is its day."""
     value = row.get(column)
     return value.date() if isinstance(value, datetime) else value
-
-
-def _compare(comparison: Comparison, row: Lookup) -> Truth:
-    operator = OPERATORS[comparison.operator]
-    value = _seen(row, comparison.column)
-    if operator.handles_missing:
-        return operator.python(value, ())
-    if value is None:
-        return None
-    operands = operand_values(comparison, row)
-    if comparison.operator == "between":
-        low, high = operands
-        return all_of((_bound("gte", value, low), _bound("lte", value, high)))
-    if comparison.operator in ("in", "not_in"):
-        found = any_of([_bound("eq", value, operand) for operand in operands])
-        return found if comparison.operator == "in" else negation(found)
-    return _bound(comparison.operator, value, operands[0])
-
-
-def _bound(operator: str, value: Value, operand: Value) -> Truth:
-    return None if operand is None else OPERATORS[operator].python(value, (operand,))
-
-
-def _is_ranked(ranked: Ranked, row: Lookup) -> Truth:
-    if ranked.population is not None and row.get(ranked.population) is not True:
-        return False
-    value, cutoff = row.get(ranked.column), row.get(ranked.cutoff_value)
-    if value is None or cutoff is None:
-        return False
-    if OPERATORS[ranked.side].python(value, (cutoff,)):
-        return True
-    number, last = row["account_no"], row[ranked.cutoff_account]
-    assert isinstance(number, int)
-    assert isinstance(last, int)
-    return OPERATORS["eq"].python(value, (cutoff,)) and number <= last
 
 
 @dataclass(frozen=True)

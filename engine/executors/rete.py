@@ -100,9 +100,10 @@ class ReteExecutor:
         are not the candidates. Gives what `engine.executors.single.judge_account` gives.
         Raises as `evaluate` does.
         """
+        lookup = {**facts, **statistics}
         with MATCHING:
             return {
-                network.program.pack.id: network.judge(facts, statistics, tiers or {})
+                network.program.pack.id: network.judge(lookup, tiers or {})
                 for network in _networks(plan)
             }
 
@@ -168,12 +169,12 @@ class Network:
     sure: tuple[Matcher, ...]
     doubt: tuple[Matcher, ...]
 
-    def judge(self, facts: Row, statistics: Row, tiers: Mapping[str, str]) -> Verdict:
-        """What the pack says about one account; see `ReteExecutor.decide_account`."""
+    def judge(self, lookup: Row, tiers: Mapping[str, str]) -> Verdict:
+        """What the pack says about one account, whose facts stand in `lookup` together with the
+        statistics; see `ReteExecutor.decide_account`."""
         pack = self.program.pack
-        if not in_population(pack, facts):
+        if not in_population(pack, lookup):
             return OUTSIDE
-        lookup = {**facts, **statistics}
         try:
             asked = self._assert_account(self.program.account_fact(lookup))
             truths = self._truths(lookup)

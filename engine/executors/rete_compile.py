@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from engine.errors import Location
 from engine.executors.protocol import Row, Unsupported
@@ -34,11 +35,13 @@ RESERVED = ("id", "sid", "$s", KIND)
 EXCLUSION = "exclusion"
 
 
+@cache
 def tier_head(tier: str) -> str:
     """The verdict that the criteria of a tier hold."""
     return f"tier {tier}"
 
 
+@cache
 def level_head(kind: str, rule_id: str, level: str) -> str:
     """The verdict that a level of a rule holds."""
     return f"{kind} {rule_id} {level}".strip()

@@ -97,10 +97,13 @@ def exact(decimals: int) -> Encoding:
 
 
 def _units(amount: int | Decimal, decimals: int) -> int:
-    units = Decimal(amount).scaleb(decimals)
-    if units != units.to_integral_value():
+    if isinstance(amount, int):
+        return amount * int(10**decimals)
+    units = amount.scaleb(decimals)
+    whole = int(units)
+    if whole != units:
         raise MistypedError
-    return int(units)
+    return whole
 
 
 def order_of(number: float) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from engine.executors.identity import ByIdentity
 from engine.executors.protocol import Row, Value
 from engine.executors.reference import (
     candidate,
@@ -19,7 +20,9 @@ from engine.executors.reference import (
     level_of,
     unknown_tiers,
 )
-from engine.plan.steps import GroupTotal, PackPlan, Plan, Ranking
+from engine.plan.classes import reads_of
+from engine.plan.predicates import leaves
+from engine.plan.steps import Computed, Condition, GroupTotal, PackPlan, Plan, Ranked, Ranking
 
 Beside = Callable[[Ranking | GroupTotal, Row], Value]
 """A rank or the total of a group, which only the other accounts can tell; given the account's
@@ -50,14 +53,54 @@ def evaluate_account(
     """
     row: dict[str, Value] = {name: base.get(name) for name in base_columns(plan)}
     row.update(fixed)
+    lookup = {**row, **statistics}
     for stage in plan.stages:
         for one in stage.computed:
-            row.update(compute(one, {**row, **statistics}, plan))
-            row.update(fixed)
+            made = {**compute(one, lookup, plan), **fixed}
+            row.update(made)
+            lookup.update(made)
         among: tuple[Ranking | GroupTotal, ...] = (*stage.rankings, *stage.groups)
-        row.update({step.output: beside(step, row) for step in among})
-        row.update(fixed)
+        made = {**{step.output: beside(step, row) for step in among}, **fixed}
+        row.update(made)
+        lookup.update(made)
     return row
+
+
+def revised_account(plan: Plan, known: Row, changed: Row, statistics: Row) -> dict[str, Value]:
+    """The account's row of ``facts`` once some of its `base_columns` have `changed`.
+
+    `known` is its whole row as it was. Of the other columns those alone are computed that a
+    changed one reaches; ranks and totals of groups stand. So it is what `evaluate_account`
+    computes, as long as the plan is of the same day as `known`.
+    """
+    row = {**known, **changed}
+    moved = {name for name, value in changed.items() if value != known.get(name)}
+    lookup = {**row, **statistics}
+    for one, reads in _computed(plan):
+        if moved.isdisjoint(reads):
+            continue
+        for name, value in compute(one, lookup, plan).items():
+            if value != row.get(name):
+                moved.add(name)
+            row[name] = lookup[name] = value
+    return row
+
+
+def _reads(plan: Plan) -> tuple[tuple[Computed, frozenset[str]], ...]:
+    return tuple((one, all_reads_of(one)) for stage in plan.stages for one in stage.computed)
+
+
+_computed: ByIdentity[Plan, tuple[tuple[Computed, frozenset[str]], ...]] = ByIdentity(_reads)
+"""What a plan computes, in order, with the columns that each reads."""
+
+
+def all_reads_of(one: Computed) -> frozenset[str]:
+    """The columns of the account that `one` is computed from, populations of ranks with them."""
+    reads = set(reads_of(one))
+    if isinstance(one, Condition):
+        ranked = (leaf for leaf in leaves(one.predicate) if isinstance(leaf, Ranked))
+        reads.update(leaf.population for leaf in ranked if leaf.population is not None)
+    return frozenset(reads)
 
 
 @dataclass(frozen=True)

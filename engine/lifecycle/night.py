@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -50,12 +51,14 @@ def prepare(
 def advance_reviews(connection: duckdb.DuckDBPyConnection) -> None:
     """``candidates`` → ``reviewed_tiers``, on which milestones are judged."""
     run_file(connection, "reviews")
+    _drop_spent(connection, "reviews")
 
 
 def advance_tiers(connection: duckdb.DuckDBPyConnection) -> None:
     """``reviewed_tiers`` and ``milestone_hits`` → ``effective_tiers``."""
     run_file(connection, "milestones")
     run_file(connection, "tiers")
+    _drop_spent(connection, "tiers")
 
 
 def advance_rules(
@@ -65,6 +68,7 @@ def advance_rules(
     run_file(connection, "warnings")
     _clocks(connection, plan, calendar, ZoneInfo(inputs.timezone))
     run_file(connection, "obligations")
+    _drop_spent(connection, "rules")
 
 
 def conclude(connection: duckdb.DuckDBPyConnection) -> None:
@@ -75,6 +79,7 @@ def conclude(connection: duckdb.DuckDBPyConnection) -> None:
     """
     for name in ("actions", "decisions", "changes"):
         run_file(connection, name)
+    _drop_spent(connection, "conclusions")
 
 
 def emitted_actions(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -94,7 +99,10 @@ def forget_actions(connection: duckdb.DuckDBPyConnection, known: Iterable[str]) 
 def number_lines(
     connection: duckdb.DuckDBPyConnection, numbers: Mapping[tuple[str, str, str], int]
 ) -> None:
-    """``changes`` and ``emitted_actions`` → ``log_lines`` and ``action_lines``."""
+    """``changes`` and ``emitted_actions`` → ``log_lines`` and ``action_lines``.
+
+    Counts of the night (`engine.lifecycle.counts`) are to be taken before.
+    """
     _table(
         connection,
         "rule_numbers",
@@ -102,6 +110,43 @@ def number_lines(
         [(pack, kind, rule, number) for (pack, kind, rule), number in numbers.items()],
     )
     run_file(connection, "log")
+    _drop_spent(connection, "lines")
+
+
+SPENT: Mapping[str, tuple[str, ...]] = {
+    "reviews": ("ranked_*", "numbers_*", "grouped__*", "statistics_*"),
+    "tiers": ("reviewed_tiers", "milestone_hits", "reached__*", "judged_milestones", "tier_moves"),
+    "rules": (
+        *("levels__*", "milestones__*", "unknown_warnings", "portfolio__*", "customer_manager__*"),
+        *("tonight_warnings", "kept_warnings", "judged_warnings", "firing_warnings"),
+        *("owed", "cadences", "teams", "owed_records", "running", "limits", "timed"),
+    ),
+    "conclusions": (
+        *("candidates", "hits", "held__*", "reached_milestones", "tier_evidence"),
+        *("resolved_warnings", "previous_warnings", "previous_milestones"),
+        *("standing_tiers", "standing_warnings", "standing_milestones"),
+        *("recorded_warnings", "recorded_milestones", "kept_decisions"),
+    ),
+    "lines": (  # the night is counted by then
+        *("changes", "emitted_actions", "effective_tiers", "unknowns", "rule_unknowns"),
+        *("changed_warnings", "open_warnings", "waiting_warnings", "open_milestones"),
+    ),
+}
+"""What nothing reads any more once a part of the night is done, by name or pattern; dropped then,
+as over a million accounts what is left standing is what a night runs out of memory with."""
+
+
+def _drop_spent(connection: duckdb.DuckDBPyConnection, part: str) -> None:
+    """Views before the tables that they read."""
+    standing = connection.execute(
+        "SELECT table_name, table_type = 'VIEW' FROM information_schema.tables "
+        "WHERE table_catalog IN (current_database(), 'temp') AND table_schema IN "
+        "(current_schema(), 'main') ORDER BY 2 DESC, 1"
+    ).fetchall()
+    for name, is_view in standing:
+        if any(fnmatchcase(name, pattern) for pattern in SPENT[part]):
+            kind = "VIEW" if is_view else "TABLE"
+            connection.execute(f'DROP {kind} "{name}"')  # the name is one of the engine's own
 
 
 def run_file(connection: duckdb.DuckDBPyConnection, name: str) -> None:

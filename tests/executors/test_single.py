@@ -9,7 +9,13 @@ import pytest
 from engine.executors.columnar import ColumnarExecutor
 from engine.executors.protocol import Evaluation
 from engine.executors.reference import ReferenceExecutor
-from engine.executors.single import base_columns, evaluate_account, judge_account, kept
+from engine.executors.single import (
+    base_columns,
+    evaluate_account,
+    judge_account,
+    kept,
+    revised_account,
+)
 from engine.language.load import load_pack, packaged_packs
 from engine.plan.build import build_plan
 from engine.plan.steps import Plan
@@ -59,3 +65,22 @@ def test_fixed_column_stands_whatever_its_formula_comes_to() -> None:
     again = evaluate_account(plan, row, found.statistics, kept(row), fixed)
     assert again["revenue_share"] == 0.25
     assert again["annual_purchase"] == row["annual_purchase"]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("pack", packaged_packs())
+def test_changed_columns_reach_all_that_is_computed_from_them(pack: str, executor: str) -> None:
+    """Each base column in turn takes the value of another account, and is missing."""
+    plan, found = evaluated(pack, executor, 5)
+    moved = 0
+    for row, other in zip(found.facts, found.facts[1:], strict=False):
+        for column in base_columns(plan)[2:]:
+            for value in (other[column], None):
+                base = {name: row[name] for name in base_columns(plan)} | {column: value}
+                expected = evaluate_account(plan, base, found.statistics, kept(row))
+                revised = revised_account(plan, row, {column: value}, found.statistics)
+                assert revised == expected
+                moved += revised != {**row, column: value}
+        if moved > 100:
+            break
+    assert moved

@@ -87,7 +87,7 @@ class Machines:
             self._by_id,
             day.as_of,
         )
-        seen = Seen.of(day.obligations)
+        seen = Seen(day.obligations)
         return {
             one.id: PackDay(
                 one,

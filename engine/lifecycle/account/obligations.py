@@ -6,11 +6,12 @@ As obligations.sql; the states stand in docs/lifecycle.md.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from engine.executors.protocol import CadenceCount, ObligationFacts, TimedRecord
+from engine.executors.obligations import LazyObligations
+from engine.executors.protocol import CadenceCount, ObligationFacts, TeamCoverage, TimedRecord
 from engine.executors.single import Verdict
 from engine.lifecycle.account.limits import Limits
 from engine.lifecycle.account.policy import ObligationTerms, PackPolicy
@@ -30,24 +31,42 @@ class Obligations:
     asks: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True)
 class Seen:
-    """What the records say, by pack and rule."""
+    """What the records say about one obligation after the other."""
 
-    cadences: Mapping[tuple[str, str], CadenceCount]
-    timed: Mapping[tuple[str, str], list[TimedRecord]]
-    teams: Mapping[tuple[str, str, str], int]
+    def __init__(self, facts: ObligationFacts | LazyObligations) -> None:
+        self._of = facts.of if isinstance(facts, LazyObligations) else _grouped(facts)
 
-    @classmethod
-    def of(cls, facts: ObligationFacts) -> Seen:
-        timed: dict[tuple[str, str], list[TimedRecord]] = defaultdict(list)
-        for one in facts.timed:
-            timed[one.pack, one.rule_id].append(one)
-        return cls(
-            {(one.pack, one.rule_id): one for one in facts.cadences},
-            timed,
-            {(one.pack, one.rule_id, one.role): one.people for one in facts.teams},
+    def cadence(self, pack: str, rule: str) -> CadenceCount | None:
+        return next(iter(self._of(pack, rule).cadences), None)
+
+    def timed(self, pack: str, rule: str) -> Sequence[TimedRecord]:
+        return self._of(pack, rule).timed
+
+    def people(self, pack: str, rule: str) -> Mapping[str, int]:
+        """Role → how many people hold it."""
+        return {one.role: one.people for one in self._of(pack, rule).teams}
+
+
+def _grouped(facts: ObligationFacts) -> Callable[[str, str], ObligationFacts]:
+    """What is known of every obligation, by pack and rule."""
+    cadences: dict[tuple[str, str], list[CadenceCount]] = defaultdict(list)
+    timed: dict[tuple[str, str], list[TimedRecord]] = defaultdict(list)
+    teams: dict[tuple[str, str], list[TeamCoverage]] = defaultdict(list)
+    for count in facts.cadences:
+        cadences[count.pack, count.rule_id].append(count)
+    for record in facts.timed:
+        timed[record.pack, record.rule_id].append(record)
+    for team in facts.teams:
+        teams[team.pack, team.rule_id].append(team)
+
+    def of(pack: str, rule: str) -> ObligationFacts:
+        key = (pack, rule)
+        return ObligationFacts(
+            tuple(cadences.get(key, ())), tuple(timed.get(key, ())), tuple(teams.get(key, ()))
         )
+
+    return of
 
 
 Owed = tuple[ObligationRow, date | None]
@@ -102,7 +121,7 @@ class Owing:
 
     def _cadence(self, rule: str, terms: ObligationTerms) -> Owed:
         """Met within the period, or not done in a whole period that it was owed."""
-        count = self._seen.cadences.get((self._policy.id, rule))
+        count = self._seen.cadence(self._policy.id, rule)
         was = self._before.get((rule, "", "cadence"))
         done, before = (0, 0) if count is None else (count.done, count.done_before)
         owed_since = self._day.as_of if was is None else was["owed_since"]
@@ -127,8 +146,9 @@ class Owing:
         return row, _asked(was) if is_same else None
 
     def _team(self, rule: str) -> Iterator[Owed]:
+        holding = self._seen.people(self._policy.id, rule)
         for role, at_least in self._policy.teams.get(rule, ()):
-            people = self._seen.teams.get((self._policy.id, rule, role), 0)
+            people = holding.get(role, 0)
             was = self._before.get((rule, role, "team"))
             state = "met" if people >= at_least else "overdue"
             row = self._row(rule, "team", role, state, was)
@@ -138,7 +158,7 @@ class Owing:
     # --- records that are answered or done in time ---------------------------------------
 
     def _timed(self, rule: str, terms: ObligationTerms) -> Iterator[Owed]:
-        for part, record in _named(self._seen.timed.get((self._policy.id, rule), ())):
+        for part, record in _named(self._seen.timed(self._policy.id, rule)):
             if self._runs(terms, record):
                 yield self._running(rule, terms, part, record)
             else:
@@ -241,7 +261,7 @@ def _stopped(row: ObligationRow, stops: datetime | None) -> ObligationRow:
     return row
 
 
-def _named(records: list[TimedRecord] | tuple[()]) -> Iterator[tuple[str, TimedRecord]]:
+def _named(records: Sequence[TimedRecord]) -> Iterator[tuple[str, TimedRecord]]:
     """Records by name; those without a key that begin alike are numbered, over all of them."""
     numbers: Counter[str] = Counter()
     for one in sorted(records, key=_order):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypedDict
 
+from engine.executors.obligations import LazyObligations
 from engine.executors.protocol import ObligationFacts, Row
 
 
@@ -161,7 +162,7 @@ class AccountDay:
     takes_reviews: bool
     facts: Row
     statistics: Row
-    obligations: ObligationFacts = field(default_factory=ObligationFacts)
+    obligations: ObligationFacts | LazyObligations = field(default_factory=ObligationFacts)
     owners: Mapping[str, str] = field(default_factory=dict)
     previous: Standing | None = None
     recorded: Standing | None = None
