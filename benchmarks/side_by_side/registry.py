@@ -35,6 +35,14 @@ class Entry:
 
 
 KAM = Entry("kam", "kam columnar", True, "kam_columnar:KamColumnar", "duckdb", "duckdb")
+KAM_VALUES = Entry(
+    "kam_values",
+    "kam columnar, with values",
+    True,
+    "kam_columnar:KamColumnarWithValues",
+    "duckdb",
+    "duckdb",
+)
 SCRIPT = Entry("duckdb", "DuckDB by hand", True, "duckdb_script:DuckDBScript", "duckdb", "duckdb")
 VALUES = Entry(
     "duckdb_values",
@@ -72,5 +80,5 @@ RULE_ENGINE = Entry(
     "rule_engine",
 )
 
-ENGINES = (KAM, SCRIPT, VALUES, POLARS, RETE, DURABLE, ZEN, ZEN_EXPRESSION, RULE_ENGINE)
+ENGINES = (KAM, KAM_VALUES, SCRIPT, VALUES, POLARS, RETE, DURABLE, ZEN, ZEN_EXPRESSION, RULE_ENGINE)
 BY_NAME = {entry.name: entry for entry in ENGINES}

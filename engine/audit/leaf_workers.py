@@ -76,8 +76,9 @@ def leaf_workers(decisions: int) -> Iterator[LeafWorkers | None]:
 
 def rows_of(database: duckdb.DuckDBPyConnection, file: Path) -> int:
     """How many rows a Parquet file has, as its footer says."""
-    row = database.execute("SELECT count(*) FROM read_parquet(?)", [os.fspath(file)]).fetchone()
-    return 0 if row is None else int(row[0])
+    query = "SELECT count(*) FROM read_parquet(?)"
+    ((rows,),) = database.execute(query, [os.fspath(file)]).fetchall()
+    return int(rows)
 
 
 def decisions_hashed(

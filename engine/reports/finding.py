@@ -119,7 +119,7 @@ def _expired(store: Store, action: FoundAction) -> KamError:
     with store_errors(store.path):
         rows = store.database.execute(
             "SELECT run_id, as_of FROM decision_log JOIN runs USING (run_no) "
-            "WHERE account_id = ? AND kind = 'action_expired' "
+            "WHERE account_id = ? AND decision_log.kind = 'action_expired' "
             "AND json_extract(evidence, '$.action') = ? ORDER BY seq DESC LIMIT 1",
             [action.account, action.action_id],
         ).fetchall()

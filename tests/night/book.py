@@ -204,7 +204,7 @@ class Book:
         with open_store(self.root / "store", read_only=True) as store:
             rows = store.database.execute(
                 "SELECT evidence FROM decision_log JOIN runs USING (run_no) "
-                "WHERE run_id = ? AND kind = 'data_rejected' ORDER BY seq",
+                "WHERE run_id = ? AND decision_log.kind = 'data_rejected' ORDER BY seq",
                 [run_id],
             ).fetchall()
         return [json.loads(evidence) for (evidence,) in rows]

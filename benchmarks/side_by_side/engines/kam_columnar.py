@@ -22,7 +22,7 @@ FROM candidates
 
 
 class KamColumnar:
-    """Everything that the night keeps of a decision: levels, unknowns, and the values seen."""
+    """The hits, and what is unknown. The values that a hit saw are written when they are read."""
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
@@ -53,3 +53,11 @@ class KamColumnar:
     def write_hits(self, file: Path) -> None:
         hits = self.connection.table("hits").project("account_no, rule_id AS rule")
         hits.write_parquet(str(file))
+
+
+class KamColumnarWithValues(KamColumnar):
+    """Everything that the night keeps of a decision: the hits with the values seen, too."""
+
+    def evaluate(self) -> None:
+        super().evaluate()
+        self.connection.execute("CREATE TABLE seen AS FROM hits")
