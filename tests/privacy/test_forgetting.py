@@ -245,7 +245,7 @@ def test_last_account_takes_the_file_with_it(persons: Persons) -> None:
 def test_reader_that_holds_old_pages_is_named_and_the_next_call_goes_on(
     persons: Persons, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.audit.opening._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("engine.audit.opening.BUSY_SECONDS", 0.1)
     reader = sqlite3.connect(persons.store / "kam.db")
     try:
         reader.execute("BEGIN")
