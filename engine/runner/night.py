@@ -85,8 +85,7 @@ class Night:
             fingerprint = self._fingerprint(sources)
             if self._is_repeated(fingerprint):
                 assert self.last is not None
-                if not has_records(self.last.path):
-                    self._write_records(connection, self.last.path, self.last.run_id)
+                self._complete_records(connection, self.last)
                 return self._report(connection, self.last.run_id, True, self.last.counts, sources)
             self._evaluate(connection, sources, pipeline.result())
             known = self.store.known_actions(night.emitted_actions(connection))
@@ -271,6 +270,13 @@ class Night:
         )
         remove_earlier_records(folder.path.parent, run_id)
         self.clock.lap("log")
+
+    def _complete_records(self, connection: duckdb.DuckDBPyConnection, last: Run) -> None:
+        """What is left to do for the records of a run that was recorded: it may have been
+        disturbed right after its commit, or restored from a backup."""
+        if not has_records(last.path):
+            self._write_records(connection, last.path, last.run_id)
+        remove_earlier_records(last.path.parent, last.run_id)
 
     def _write_records(
         self, connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str

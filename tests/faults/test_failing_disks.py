@@ -151,5 +151,5 @@ def test_small_disk_that_fills_up_loses_nothing(
         assert findings <= {"run-without-record"}
         assert content(workspace / "store")["runs"] == before["runs"]
     assert ended[0].status == REFUSED
-    trial.finish(workspace)
+    trial.finish_anew(workspace)
     assert content(workspace / "store") == trial.wanted
