@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.facts.catalog import Catalog
 from engine.facts.reading_catalog import load_catalog

@@ -8,7 +8,6 @@ edits a policy today.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from engine.audit.kept_files import changed, texts_of
 from engine.audit.privacy import Reader
 from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, load_workspace_catalog
+from engine.dataclass import dataclass
 from engine.errors import problem
 from engine.executors.protocol import Row
 from engine.explain.build import explain_account

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +15,7 @@ import duckdb
 
 from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.store import Run
+from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.executors.protocol import Row, Value
 from engine.executors.values import exact_sum

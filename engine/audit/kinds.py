@@ -6,8 +6,7 @@ new row here and in a migration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from engine.dataclass import dataclass
 from engine.model import Title
 
 

@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -30,6 +30,7 @@ from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.store import Run, open_store
 from engine.backup.archive import HEADER_FILE, Writer, sync_folder
 from engine.backup.failures import writing_errors
+from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 
 FORM = 1

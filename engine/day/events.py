@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.protocol import Row, Value
 

@@ -14,7 +14,6 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +23,7 @@ import duckdb
 
 from engine.audit.data_files import reading_errors
 from engine.audit.store import Run
+from engine.dataclass import dataclass
 from engine.day.decoding import Shape, shape_of
 from engine.day.kept import KeptAccount, LazyRecords, Standing
 from engine.day.reading import DECISIONS, OBLIGATIONS, OWNERS, NightAccounts, parquet

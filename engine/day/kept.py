@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from types import TracebackType
 from typing import Any, Protocol
 
+from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.protocol import Row
 

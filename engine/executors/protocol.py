@@ -9,11 +9,12 @@ compared with ``==``; an executor for large books has a bulk interface of its ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.plan.steps import Plan
 

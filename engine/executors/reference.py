@@ -7,9 +7,10 @@ over the stored facts of one account. It favours being obviously right over bein
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from engine.dataclass import dataclass
 from engine.executors.aggregates import aggregate
 from engine.executors.expressions import evaluate
 from engine.executors.obligations import obligation_facts

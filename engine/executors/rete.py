@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.columnar import ColumnarExecutor
 from engine.executors.predicates import Lookup, Truth, truth_of

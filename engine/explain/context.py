@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from engine.dataclass import dataclass
 from engine.executors.protocol import Row, Value
 from engine.explain.tree import Fact, MissingFact
 from engine.model import Title, ValueType

@@ -7,9 +7,9 @@ is what the builders of policy elements work with.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 
 Path = tuple[str | int, ...]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+
+from engine.dataclass import dataclass
 
 BUILT_IN: frozenset[str] = frozenset({"warning", "milestone", "level", "tier", "account_id"})
 """What every text may name besides the facts of its pack: what asks, and of whom."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.documents import Document, Node
 from engine.language.texts import normalised

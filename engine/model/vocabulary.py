@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal, get_args
 
+from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model.formulas import Formula
 from engine.model.values import Title, ValueType

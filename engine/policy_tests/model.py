@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
+from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.protocol import Row, Value
 

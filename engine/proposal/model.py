@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.model import DEFAULT_CLASS, Classification, Title
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import duckdb
 
 from engine.audit.manifest import canonical_json
+from engine.dataclass import dataclass
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "facts": ("account_id",),

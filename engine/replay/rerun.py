@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,7 @@ from engine.audit.night_files import RESULTS, library_versions, rows_of, scopes_
 from engine.audit.policy_records import policy_record
 from engine.audit.records import RuleKey
 from engine.audit.store import Run, Store
+from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.executors import columnar
 from engine.lifecycle import night as machines

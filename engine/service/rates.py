@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from engine.dataclass import dataclass
 
 BURST_SECONDS = 2.0
 """A bucket holds what may be sent in so much time."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from engine.dataclass import dataclass
 
 NAMED = 20
 """Places of one kind that are named one by one; the rest are counted."""

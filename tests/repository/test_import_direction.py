@@ -11,6 +11,7 @@ import pytest
 from tests.repository.files import ROOT, Import, engine_modules, imports_of
 
 STAGES = (
+    "dataclass",
     "errors",
     "model",
     "resources",

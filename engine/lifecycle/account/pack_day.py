@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from engine.dataclass import dataclass
 from engine.executors.single import Verdict
 from engine.lifecycle.account.milestones import Milestones
 from engine.lifecycle.account.obligations import Obligations

@@ -13,10 +13,10 @@ evidence are put beside them where they are read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlglot import exp
 
+from engine.dataclass import dataclass
 from engine.plan.columns import column_types
 from engine.plan.sql import values
 from engine.plan.sql.decisions import evidence_json
