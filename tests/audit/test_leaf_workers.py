@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from engine.audit import leaf_workers
-from engine.runner import run_night
 from engine.verification.verify import verify_store
 from tests.events.book import write_book
 
@@ -21,9 +20,9 @@ def test_a_night_that_other_processes_hashed_verifies_and_has_the_marks_of_its_l
     monkeypatch.setattr(leaf_workers, "WORTH_IT", 1)
     monkeypatch.setattr("engine.audit.leaves.BATCH", 7)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    run_night(book.folder, date(2026, 6, 30))
-    assert not verify_store(book.folder / "store").findings
-    connection = sqlite3.connect(book.folder / "store" / "kam.db")
+    book.run(date(2026, 6, 30))
+    assert not verify_store(book.store).findings
+    connection = sqlite3.connect(book.store / "kam.db")
     ((decisions, lines, actions),) = connection.execute(
         "SELECT decisions, log_lines, actions FROM checkpoints"
     )

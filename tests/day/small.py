@@ -5,68 +5,41 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from tests.books.tables import Table, facts_yaml, vocabulary_yaml
+from tests.books.workspace import kam_yaml, pack_head
 from tests.night.book import Book
 
 NIGHT = date(2026, 6, 30)
+PERSONAL = "{type: text, class: personal}"
 
-FACTS = """\
-accounts:
-  source: data/accounts.csv
-  key: account_id
-  columns:
-    name: text
-    rating: {type: enum, values: [A, B, C]}
-    limit: money
-    phone: {type: text, class: personal}
-    contact: {type: text, class: personal}
-    unread: text
-records:
-  issues:
-    source: data/issues.csv
-    key: issue_id
-    account: account_id
-    time: opened_at
-    columns:
-      opened_at: datetime
-      class: {type: enum, values: [complaint, request], from: KIND}
-      closed_at: datetime
-      person: {type: text, class: personal}
-  orders:
-    source: data/orders.csv
-    account: account_id
-    time: ordered_on
-    columns: {ordered_on: date, amount: money}
-  notes:
-    source: data/notes.csv
-    account: account_id
-    time: noted_on
-    columns: {noted_on: date, body: text}
-"""
+READ = {
+    "accounts": Table(
+        {
+            "name": "text",
+            "rating": "{type: enum, values: [A, B, C]}",
+            "limit": "money",
+            "contact": PERSONAL,
+        },
+        key="account_id",
+        mapped={"phone": PERSONAL, "unread": "text"},
+    ),
+    "issues": Table(
+        {
+            "opened_at": "datetime",
+            "class": "{type: enum, values: [complaint, request]}",
+            "closed_at": "datetime",
+            "person": PERSONAL,
+        },
+        key="issue_id",
+        time="opened_at",
+        mapped={"class": "{type: enum, values: [complaint, request], from: KIND}"},
+    ),
+    "orders": Table({"ordered_on": "date", "amount": "money"}, time="ordered_on"),
+}
+UNREAD = {"notes": Table({"noted_on": "date", "body": "text"}, time="noted_on")}
+"""Mapped in facts.yaml, and of no policy."""
 
-PACK = """\
-pack:
-  id: small
-  title: {zh: 小制度, en: Small policy}
-  version: "1"
-  effective: {from: 2020-01-01}
-  owner: office
-roles:
-  office: {title: {zh: 办公室, en: Office}}
-vocabulary:
-  accounts:
-    name: text
-    rating: {type: enum, values: [A, B, C]}
-    limit: money
-    contact: {type: text, class: personal}
-  records:
-    issues:
-      time: opened_at
-      columns:
-        opened_at: datetime
-        class: {type: enum, values: [complaint, request]}
-        closed_at: datetime
-        person: {type: text, class: personal}
-    orders: {time: ordered_on, columns: {ordered_on: date, amount: money}}
+RULES = """\
 measures:
   purchase: {type: money, sum: orders.amount, window: 365 days}
   open_issues:
@@ -91,15 +64,6 @@ warnings:
       yellow: {when: {complaints: {gte: 1}, callers: {gte: 0}, contact: {missing: false}}}
 """
 
-KAM = """\
-workspace: small
-timezone: Asia/Shanghai
-currency: CNY
-facts: facts.yaml
-policies: [policies/small]
-store: store
-"""
-
 ACCOUNTS = """\
 account_id,name,rating,limit,phone,contact,unread
 A1,甲,A,1000.00,1,x,u
@@ -121,11 +85,16 @@ NOTES = "account_id,noted_on,body\nA1,2026-05-01,n\n"
 
 def write(book: Book) -> Path:
     """Writes the whole workspace; returns its folder."""
-    book.write("kam.yaml", KAM)
-    book.write("facts.yaml", FACTS)
-    book.write("policies/small/pack.yaml", PACK)
-    book.write("data/accounts.csv", ACCOUNTS)
-    book.write("data/issues.csv", ISSUES)
-    book.write("data/orders.csv", ORDERS)
-    book.write("data/notes.csv", NOTES)
+    head = pack_head("small", "小制度", "Small policy")
+    book.write_all(
+        {
+            "kam.yaml": kam_yaml(),
+            "facts.yaml": facts_yaml(READ | UNREAD),
+            "policies/small/pack.yaml": "\n".join([head, vocabulary_yaml(READ), RULES]),
+            "data/accounts.csv": ACCOUNTS,
+            "data/issues.csv": ISSUES,
+            "data/orders.csv": ORDERS,
+            "data/notes.csv": NOTES,
+        }
+    )
     return book.root

@@ -5,21 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from engine.audit.store import Run, open_store
+from engine.audit.store import Run
 from engine.day.events import Event
 from engine.demo.book import Book
 from engine.demo.build import DEMO_PACKS, write_demo
-from engine.language.load import load_workspace
 from engine.model.tokens import is_token
-from engine.runner import run_night
+from tests.books.workspace import Workspace
 
 END = date(2026, 6, 30)
 """The last day of the book."""
@@ -37,45 +35,30 @@ KEPT_BACK: dict[str, str] = {
 """Record table, a CSV file each → the column that dates its records."""
 
 
-@dataclass(frozen=True)
-class EventBook:
-    """A workspace in `folder`; `events` are what its sources do not say."""
+class EventBook(Workspace):
+    """A workspace; `events` are what its sources do not say."""
 
-    folder: Path
-    events: tuple[Event, ...] = ()
+    def __init__(self, root: Path, events: Sequence[Event] = ()) -> None:
+        super().__init__(root)
+        self.events = tuple(events)
 
-    def run(self, day: date = END) -> Run:
+    def night(self, day: date = END) -> Run:
         """The night of a date, over the sources and the events so far."""
-        self._date(day)
-        report = run_night(self.folder)
+        self.on(day)
+        report = self.run()
         assert not report.repeated
-        with self.store() as store:
-            run = store.run(report.run_id)
-        assert run is not None
-        return run
-
-    def _date(self, day: date) -> None:
-        path = self.folder / "kam.yaml"
-        text = re.sub(r"^as_of:.*$", f"as_of: {day}", path.read_text("utf-8"), flags=re.MULTILINE)
-        path.write_text(text, "utf-8")
-
-    def store(self) -> Any:
-        return open_store(load_workspace(self.folder).store_folder)
-
-    def lines(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with self.store() as store:
-            return list(store.database.execute(query, values).fetchall())
+        return self.kept(report)
 
 
 def write_book(
-    folder: Path, accounts: int, packs: Iterable[str] = DEMO_PACKS, seed: int = 7
+    root: Path, accounts: int, packs: Iterable[str] = DEMO_PACKS, seed: int = 7
 ) -> EventBook:
     """The whole book, of which nothing is kept back."""
-    write_demo(folder, Book(accounts, seed, END), lambda step: None, packs)
-    path = folder / "kam.yaml"
+    write_demo(root, Book(accounts, seed, END), lambda step: None, packs)
+    path = root / "kam.yaml"
     text = re.sub(r"^guards:(\n|.)*", "", path.read_text("utf-8"), flags=re.MULTILINE)
     path.write_text(text, "utf-8")
-    return EventBook(folder)
+    return EventBook(root)
 
 
 def keep_back(book: EventBook, since: date, most: int = 16) -> EventBook:
@@ -83,9 +66,9 @@ def keep_back(book: EventBook, since: date, most: int = 16) -> EventBook:
     `since` or later."""
     events: list[Event] = []
     for table, time in KEPT_BACK.items():
-        file = book.folder / "data" / f"{table}.csv"
+        file = book.root / "data" / f"{table}.csv"
         events += _take_out(file, table, time, since, most)
-    return EventBook(book.folder, tuple(events))
+    return EventBook(book.root, events)
 
 
 def _take_out(file: Path, table: str, time: str, since: date, most: int) -> Iterator[Event]:

@@ -12,7 +12,7 @@ from tests.events.ledger import NIGHT, Ledger, write_ledger
 def after_night(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """A small workspace after its night; never changed."""
     ledger, _ = write_ledger(tmp_path_factory.mktemp("ledger") / "book", Random(26))
-    ledger.run(NIGHT)
+    ledger.night(NIGHT)
     return ledger
 
 

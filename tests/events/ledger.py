@@ -5,18 +5,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from engine.audit.store import Run, open_store
+from engine.audit.store import Run
 from engine.day.events import Event
-from engine.runner import run_night
+from tests.books.tables import Table, facts_yaml, vocabulary_yaml
+from tests.books.workspace import Workspace, kam_yaml, pack_head
 
 FIRST = date(2026, 5, 29)
 NIGHT = date(2026, 6, 9)
@@ -25,87 +24,44 @@ LAST = date(2026, 6, 12)
 
 ACCOUNTS = tuple(f"A{number}" for number in range(1, 7))
 
-KAM = """\
-workspace: small
-timezone: Asia/Shanghai
-currency: CNY
+MORE = """\
 as_of: 2026-06-09
-facts: facts.yaml
-policies: [policies/drawn]
-store: store
 people: {office: 陈静}
 """
 
-FACTS = """\
-accounts:
-  source: data/accounts.csv
-  key: account_id
-  columns:
-    name: text
-    rating: {type: ordinal, values: [C, B, A]}
-    credit: money
-    home: text
-    region: text
-    active: boolean
-    phone: {type: text, class: personal}
-records:
-  issues:
-    source: data/issues.csv
-    key: issue_id
-    account: account_id
-    time: opened_at
-    columns:
-      opened_at: datetime
-      class: {type: enum, values: [complaint, request]}
-      closed_at: datetime
-      severity: integer
-  orders:
-    source: data/orders.csv
-    account: account_id
-    time: ordered_on
-    columns: {ordered_on: date, amount: money}
-  contacts:
-    source: data/contacts.csv
-    account: account_id
-    time: met_on
-    columns: {met_on: date, person: text}
-  deliveries:
-    source: data/deliveries.csv
-    key: delivery_id
-    account: account_id
-    time: agreed_on
-    columns: {agreed_on: date, due_on: date, done_on: date}
-"""
+TABLES = {
+    "accounts": Table(
+        {
+            "name": "text",
+            "rating": "{type: ordinal, values: [C, B, A]}",
+            "credit": "money",
+            "home": "text",
+            "region": "text",
+            "active": "boolean",
+            "phone": "{type: text, class: personal}",
+        },
+        key="account_id",
+    ),
+    "issues": Table(
+        {
+            "opened_at": "datetime",
+            "class": "{type: enum, values: [complaint, request]}",
+            "closed_at": "datetime",
+            "severity": "integer",
+        },
+        key="issue_id",
+        time="opened_at",
+    ),
+    "orders": Table({"ordered_on": "date", "amount": "money"}, time="ordered_on"),
+    "contacts": Table({"met_on": "date", "person": "text"}, time="met_on"),
+    "deliveries": Table(
+        {"agreed_on": "date", "due_on": "date", "done_on": "date"},
+        key="delivery_id",
+        time="agreed_on",
+    ),
+}
 
-VOCABULARY = """\
-pack:
-  id: drawn
-  title: {zh: 制度, en: Policy}
-  version: "1"
-  effective: {from: 2020-01-01}
-  owner: office
-roles:
-  office: {title: {zh: 办公室, en: Office}}
-vocabulary:
-  accounts:
-    name: text
-    rating: {type: ordinal, values: [C, B, A]}
-    credit: money
-    home: text
-    region: text
-    active: boolean
-    phone: {type: text, class: personal}
-  records:
-    issues:
-      time: opened_at
-      columns:
-        opened_at: datetime
-        class: {type: enum, values: [complaint, request]}
-        closed_at: datetime
-        severity: integer
-    orders: {time: ordered_on, columns: {ordered_on: date, amount: money}}
-    contacts: {time: met_on, columns: {met_on: date, person: text}}
-    deliveries: {time: agreed_on, columns: {agreed_on: date, due_on: date, done_on: date}}
+MEASURES = """\
 measures:
   purchase: {type: money, sum: orders.amount, window: 180 days}
   average: {type: money, avg: orders.amount, at_least: 2}
@@ -131,8 +87,9 @@ def policy(rng: Random) -> str:
     ]  # fmt: skip
     effect = rng.choice(["promote", "propose", "report"])
     to = "" if effect == "report" else "    to: gold\n    hold: 2 reviews\n"
+    head = "\n".join([pack_head("drawn", "制度", "Policy"), vocabulary_yaml(TABLES), MEASURES])
     return f"""\
-{VOCABULARY}
+{head}
 tiers:
   population: {{active: true}}
   review: {{every: {review}}}
@@ -223,15 +180,6 @@ actions:
 """
 
 
-HEADS = {
-    "accounts": ("account_id", "name", "rating", "credit", "home", "region", "active", "phone"),
-    "issues": ("issue_id", "account_id", "opened_at", "class", "closed_at", "severity"),
-    "orders": ("account_id", "ordered_on", "amount"),
-    "contacts": ("account_id", "met_on", "person"),
-    "deliveries": ("delivery_id", "account_id", "agreed_on", "due_on", "done_on"),
-}
-KEYS = {"accounts": "account_id", "issues": "issue_id", "deliveries": "delivery_id"}
-
 Row = Mapping[str, str]
 
 
@@ -241,13 +189,13 @@ class Sources:
 
     rows: Mapping[str, tuple[Row, ...]]
 
-    def write(self, folder: Path) -> None:
-        for table, head in HEADS.items():
+    def write(self, workspace: Workspace) -> None:
+        for table, said in TABLES.items():
             text = io.StringIO()
-            writer = csv.DictWriter(text, head, restval="")
+            writer = csv.DictWriter(text, said.head, restval="")
             writer.writeheader()
             writer.writerows(self.rows[table])
-            (folder / "data" / f"{table}.csv").write_text(text.getvalue(), "utf-8")
+            workspace.write(f"data/{table}.csv", text.getvalue())
 
     def with_events(self, events: Iterable[Event]) -> Sources:
         """As the files would be if somebody had entered the events there."""
@@ -256,7 +204,7 @@ class Sources:
             table = event.record or "accounts"
             said = {name: _cell(value) for name, value in event.values.items()}
             said["account_id"] = event.account
-            key = KEYS.get(table)
+            key = TABLES[table].key
             place = None
             if key is not None:
                 place = next(
@@ -278,7 +226,7 @@ def _cell(value: object) -> str:
 
 
 def draw_sources(rng: Random) -> Sources:
-    rows: dict[str, list[Row]] = {table: [] for table in HEADS}
+    rows: dict[str, list[Row]] = {table: [] for table in TABLES}
     for account in ACCOUNTS:
         known = {"account_id": account, "name": account, "phone": rng.choice(["555", ""])}
         rows["accounts"].append({**known, **_account(rng)})
@@ -365,45 +313,27 @@ def draw_event(rng: Random, id: str, day: date, sources: Sources) -> Event:
     return Event(id, "record", account, {name: one or None for name, one in values.items()}, record)
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(Workspace):
     """A workspace on disk."""
-
-    root: Path
-    answers: list[Any] = field(default_factory=list)
 
     def copy(self, root: Path) -> Ledger:
         shutil.copytree(self.root, root)
-        return replace(self, root=root)
+        return Ledger(root)
 
-    def on(self, day: date) -> None:
-        """The books end on `day`."""
-        path = self.root / "kam.yaml"
-        text = re.sub(r"(?m)^as_of: .*$", f"as_of: {day}", path.read_text("utf-8"))
-        path.write_text(text, "utf-8")
-
-    def run(self, day: date, sources: Sources | None = None) -> Run:
+    def night(self, day: date, sources: Sources | None = None) -> Run:
+        """The night of the day on which the books end from now on."""
         if sources is not None:
-            sources.write(self.root)
+            sources.write(self)
         self.on(day)
-        report = run_night(self.root)
-        with open_store(self.root / "store", read_only=True) as store:
-            run = store.run(report.run_id)
-        assert run is not None
-        return run
-
-    def lines(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with open_store(self.root / "store", read_only=True) as store:
-            return list(store.database.execute(query, values).fetchall())
+        return self.kept(self.run())
 
 
 def write_ledger(root: Path, rng: Random) -> tuple[Ledger, Sources]:
     """A workspace before its first night."""
-    (root / "policies" / "drawn").mkdir(parents=True)
-    (root / "data").mkdir()
-    (root / "kam.yaml").write_text(KAM, "utf-8")
-    (root / "facts.yaml").write_text(FACTS, "utf-8")
-    (root / "policies" / "drawn" / "pack.yaml").write_text(policy(rng), "utf-8")
+    ledger = Ledger(root)
+    ledger.write("kam.yaml", kam_yaml(policy="drawn", more=MORE))
+    ledger.write("facts.yaml", facts_yaml(TABLES))
+    ledger.write("policies/drawn/pack.yaml", policy(rng))
     sources = draw_sources(rng)
-    sources.write(root)
-    return Ledger(root), sources
+    sources.write(ledger)
+    return ledger, sources

@@ -51,9 +51,9 @@ class Days:
             self.sources[day] = sources
         self.last = self.days[-1] + timedelta(days=1)
         self.start = self.folder / "start"
-        self.ledger.run(FIRST)
+        self.ledger.night(FIRST)
         shutil.copytree(self.ledger.root, self.start)  # the night itself may be told otherwise
-        self.ledger.run(NIGHT)
+        self.ledger.night(NIGHT)
         self._nights: dict[tuple[date, ...], tuple[Ledger, Mapping[str, Any]]] = {}
 
     # --- what is told --------------------------------------------------------------------
@@ -68,13 +68,13 @@ class Days:
                     assert isinstance(answer, Answer), (event, answer)
             yield day, self.left(day)
             if day in self.nights:
-                self.ledger.run(day)
+                self.ledger.night(day)
         if self.rng.random() < 0.5:  # the files have caught up
-            self.sources[self.days[-1]].write(self.ledger.root)
+            self.sources[self.days[-1]].write(self.ledger)
 
     def left(self, day: date) -> Mapping[str, Any]:
         """Account → what the last event of the day left."""
-        with open_store(self.ledger.root / "store", read_only=True) as store:
+        with open_store(self.ledger.store, read_only=True) as store:
             found = latest_decisions(store.database.conn)
         told = {event.account for event in self.events[day]}
         said = {account: json.loads(found[account].content) for account in told}
@@ -105,7 +105,7 @@ class Days:
             before = self.nights_on(days[:-1])[0].root if days[:-1] else self.start
             ledger = Ledger(before).copy(self.folder / "-".join(f"{one:%d}" for one in days))
             known = [one for one in self.days if one <= days[-1]]
-            run = ledger.run(days[-1], self.sources[known[-1]] if known else None)
+            run = ledger.night(days[-1], self.sources[known[-1]] if known else None)
             self._nights[days] = ledger, decisions(run)
         return self._nights[days]
 
@@ -113,7 +113,7 @@ class Days:
 def agree(seed: int, folder: Path) -> None:
     days = Days(Random(seed), folder)
     left = dict(days.tell())
-    final = decisions(days.ledger.run(days.last))
+    final = decisions(days.ledger.night(days.last))
     for told, accounts in days.groups.items():
         decided_on = sorted({NIGHT, *told, *days.nights, days.last})
         for place, day in enumerate(decided_on, start=1):
@@ -126,7 +126,7 @@ def agree(seed: int, folder: Path) -> None:
                     assert news(found, day) == news(expected[account], day), (seed, account, day)
         assert_known(days.ledger, ledger, accounts)
     assert_said_once(days.ledger)
-    store = days.ledger.root / "store"
+    store = days.ledger.store
     assert verify_store(store).findings == ()
     assert_replayed(days.ledger)
 
@@ -146,7 +146,7 @@ def news(said: Mapping[str, Any], day: date) -> Mapping[str, Any]:
 
 def assert_replayed(ledger: Ledger) -> None:
     """Every night is decided again as it was, events and all."""
-    with open_store(ledger.root / "store", read_only=True) as store:
+    with open_store(ledger.store, read_only=True) as store:
         found = [replay(ledger.root, store, run) for run in store.runs()]
     assert {one.state for one in found} == {"identical"}, found
 

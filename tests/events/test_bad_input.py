@@ -99,7 +99,7 @@ def test_command_tells_every_bad_event_with_its_line_and_takes_the_rest(ledger: 
     assert rejected == list(range(2, 2 * len(BAD) + 1, 2))
     assert f"{2 * len(BAD)} events: {len(BAD)} decided, {len(BAD)} rejected" in result.stderr
     assert ledger.lines("SELECT count(*) FROM events") == [(len(BAD),)]
-    assert verify_store(ledger.root / "store").findings == ()
+    assert verify_store(ledger.store).findings == ()
 
 
 def test_service_tells_every_bad_event_and_takes_the_rest(client: TestClient) -> None:
@@ -157,7 +157,7 @@ def test_a_broken_line_and_a_megabyte_within_a_thousand_stop_none_of_the_others(
 
 
 def test_a_run_waits_for_single_events_and_not_for_another_run(ledger: Ledger) -> None:
-    store, took = ledger.root / "store", threading.Event()
+    store, took = ledger.store, threading.Event()
 
     def take_events() -> None:
         with hold(store, briefly=True):
@@ -231,4 +231,4 @@ def test_events_that_meet_a_run_are_queued_and_decided_at_its_end(
     assert ledger.lines("SELECT event_id FROM events") == [("e1",)]
     again = command(ledger, lines[:1])
     assert (again.exit_code, "answered before" in again.stdout) == (0, True)
-    assert verify_store(ledger.root / "store").findings == ()
+    assert verify_store(ledger.store).findings == ()

@@ -45,8 +45,8 @@ def say(ledger: Ledger, *words: str) -> Result:
 
 
 def assert_sound(ledger: Ledger) -> None:
-    assert verify_store(ledger.root / "store").findings == ()
-    with open_store(ledger.root / "store", read_only=True) as store:
+    assert verify_store(ledger.store).findings == ()
+    with open_store(ledger.store, read_only=True) as store:
         for run in store.runs():
             assert replay(ledger.root, store, run).state == "identical", run.run_id
 
@@ -70,7 +70,7 @@ def test_after_a_restore_events_ask_for_the_night_and_go_on_after_it(
 ) -> None:
     (first,) = answer(ledger, complaint("C1"))
     say(ledger, "backup", str(tmp_path / "b.tar"))
-    shutil.rmtree(ledger.root / "store")
+    shutil.rmtree(ledger.store)
     restored = say(ledger, "restore", str(tmp_path / "b.tar"))
     assert "kam run" in restored.output
     with pytest.raises(KamError) as refused:
@@ -78,7 +78,7 @@ def test_after_a_restore_events_ask_for_the_night_and_go_on_after_it(
     (problem,) = refused.value.problems
     assert problem.code == "day-records-missing"
     assert "kam run" in (problem.hint or "")
-    ledger.run(NIGHT)
+    ledger.night(NIGHT)
     again, more = answer(ledger, complaint("C1"), complaint("C2"))
     assert isinstance(again, Answer)
     assert isinstance(first, Answer)
@@ -90,12 +90,12 @@ def test_after_a_restore_events_ask_for_the_night_and_go_on_after_it(
 def test_a_backup_holds_what_waits(ledger: Ledger, tmp_path: Path) -> None:
     from engine.audit.lock import hold
 
-    with hold(ledger.root / "store"), EventDesk(ledger.root, wait=0) as desk:
+    with hold(ledger.store), EventDesk(ledger.root, wait=0) as desk:
         assert statuses(desk.answer([complaint("C1")])) == ["queued"]
     say(ledger, "backup", str(tmp_path / "b.tar"))
-    shutil.rmtree(ledger.root / "store")
+    shutil.rmtree(ledger.store)
     say(ledger, "restore", str(tmp_path / "b.tar"))
-    ledger.run(NIGHT)
+    ledger.night(NIGHT)
     with EventDesk(ledger.root) as desk:
         assert statuses(desk.drain()) == ["decided"]
     assert_sound(ledger)
@@ -111,10 +111,10 @@ def test_an_account_that_was_forgotten_takes_events_again_after_the_next_night(
     say(ledger, "forget", "A1", "--reason", "asked for", "--by", "tester")
     found = answer(ledger, complaint("C1"), complaint("C2"), complaint("C3", "A2"))
     assert statuses(found) == ["decided", "event-account-forgotten", "decided"]
-    assert verify_store(ledger.root / "store").findings == ()
-    ledger.run(LAST)
+    assert verify_store(ledger.store).findings == ()
+    ledger.night(LAST)
     assert statuses(answer(ledger, complaint("C2"))) == ["decided"]
-    assert verify_store(ledger.root / "store").findings == ()
+    assert verify_store(ledger.store).findings == ()
 
 
 def test_a_desk_that_is_open_hears_that_an_account_was_forgotten(ledger: Ledger) -> None:
@@ -122,7 +122,7 @@ def test_a_desk_that_is_open_hears_that_an_account_was_forgotten(ledger: Ledger)
         assert statuses(list(desk.answer([complaint("C1")]))) == ["decided"]
         say(ledger, "forget", "A1", "--reason", "asked for", "--by", "tester")
         assert statuses(list(desk.answer([complaint("C2")]))) == ["event-account-forgotten"]
-    assert verify_store(ledger.root / "store").findings == ()
+    assert verify_store(ledger.store).findings == ()
 
 
 # --- what people say -----------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_what_people_say_between_events_counts_from_the_next_night(ledger: Ledge
             stream.write("overrides: overrides.yaml\n")
         more = desk.answer([complaint("C9", account, **dated)])
         assert statuses(list(more)) == ["decided"]
-    run = ledger.run(LAST)
+    run = ledger.night(LAST)
     assert ledger.lines(
         "SELECT count(*) FROM decision_log_lines WHERE kind = 'warning_opened' "
         "AND account_id = ? AND rule_id = 'trouble' AND to_value = 'yellow'",
@@ -204,13 +204,13 @@ def test_an_account_whose_row_cannot_be_used_takes_no_events_and_keeps_its_state
     path = ledger.root / "data" / "accounts.csv"
     text = path.read_text("utf-8")
     path.write_text(text.replace("A1,A1,", "A1,A1,Z"), "utf-8")
-    ledger.run(LAST)
+    ledger.night(LAST)
     (found,) = answer(ledger, complaint("C1"))
     assert isinstance(found, Rejected)
     assert found.problem.code == "event-account-set-aside"
     assert "A1" in found.problem.message
     path.write_text(text, "utf-8")
-    ledger.run(LAST)
+    ledger.night(LAST)
     assert statuses(answer(ledger, complaint("C1"))) == ["decided"]
     assert_sound(ledger)
 
@@ -222,9 +222,9 @@ def test_events_of_an_account_that_is_set_aside_later_wait_for_its_row(ledger: L
     path = ledger.root / "data" / "accounts.csv"
     text = path.read_text("utf-8")
     path.write_text(text.replace("A1,A1,", "A1,A1,Z"), "utf-8")
-    aside = ledger.run(LAST)
+    aside = ledger.night(LAST)
     path.write_text(text, "utf-8")
-    ledger.run(LAST)
+    ledger.night(LAST)
     said = ledger.lines(
         "SELECT rule_id, to_value FROM decision_log_lines WHERE kind = 'warning_opened' "
         "AND account_id = 'A1' ORDER BY seq"
@@ -245,11 +245,11 @@ def test_an_identical_record_that_is_told_after_a_night_counts_as_it_will_in_the
     """Records without a key: two events say two things, a night in between or not."""
     order = {"ordered_on": NIGHT.isoformat(), "amount": "500.00"}
     answer(ledger, Event("o1", "record", "A3", order, "orders"))
-    ledger.run(NIGHT)
+    ledger.night(NIGHT)
     (second,) = answer(ledger, Event("o2", "record", "A3", order, "orders"))
     assert isinstance(second, Answer)
     assert (before := purchase(ledger)) is not None
-    ledger.run(NIGHT)
+    ledger.night(NIGHT)
     (third,) = answer(ledger, Event("f1", "account", "A3", {"home": "south"}))
     assert isinstance(third, Answer)
     assert purchase(ledger) == before

@@ -26,20 +26,20 @@ ACCOUNT = "K0000005"
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> EventBook:
     book = write_book(tmp_path_factory.mktemp("night") / "book", 30)
-    book.run()
+    book.night()
     return book
 
 
 @pytest.fixture
 def book(night: EventBook, tmp_path: Path) -> EventBook:
     folder = tmp_path / "book"
-    shutil.copytree(night.folder, folder)
+    shutil.copytree(night.root, folder)
     return EventBook(folder)
 
 
 @pytest.fixture
 def desk(book: EventBook) -> Iterator[EventDesk]:
-    with EventDesk(book.folder, wait=0.1) as desk:
+    with EventDesk(book.root, wait=0.1) as desk:
         yield desk
 
 
@@ -81,7 +81,7 @@ def test_a_grave_signal_raises_the_red_warning_and_asks_for_its_action(
     assert book.lines("SELECT status FROM actions WHERE action_id = ?", action["action"]) == [
         ("open",)
     ]
-    assert not verify_store(book.folder / "store").findings
+    assert not verify_store(book.store).findings
 
 
 def test_two_events_about_one_account_in_one_batch_are_each_decided_upon_the_other(
@@ -105,7 +105,7 @@ def test_a_desk_that_is_opened_anew_knows_what_the_one_before_it_decided(
     book: EventBook, desk: EventDesk
 ) -> None:
     desk.answer([signal("a")])
-    with EventDesk(book.folder) as other:
+    with EventDesk(book.root) as other:
         (answer,) = other.answer([signal("b", kind="payment_default")])
     assert isinstance(answer, Answer)
     rules = {one["rule"] for one in answer.document["packs"]["key_account_rules"]["warnings"]}
@@ -113,9 +113,9 @@ def test_a_desk_that_is_opened_anew_knows_what_the_one_before_it_decided(
 
 
 def test_an_account_at_hand_is_decided_as_one_that_is_read(book: EventBook) -> None:
-    with EventDesk(book.folder, indexed=True) as desk:
+    with EventDesk(book.root, indexed=True) as desk:
         at_hand = desk.evaluate(signal())
-    with EventDesk(book.folder) as desk:
+    with EventDesk(book.root) as desk:
         assert desk.evaluate(signal()) == at_hand
 
 
@@ -219,9 +219,9 @@ def test_without_a_night_there_is_no_desk(tmp_path: Path) -> None:
 
 
 def test_a_day_before_the_last_night_is_refused(book: EventBook) -> None:
-    book._date(END - timedelta(days=1))
+    book.on(END - timedelta(days=1))
     with pytest.raises(KamError, match="day-before-night"):
-        EventDesk(book.folder)
+        EventDesk(book.root)
 
 
 # --- what has to wait --------------------------------------------------------------------
@@ -230,21 +230,21 @@ def test_a_day_before_the_last_night_is_refused(book: EventBook) -> None:
 def test_while_a_run_holds_the_store_events_are_queued_and_then_decided(
     book: EventBook, desk: EventDesk
 ) -> None:
-    with hold(book.folder / "store"):
+    with hold(book.store):
         answers = desk.answer([signal("a"), signal("b", "K9"), signal("c", "K0000003")])
         assert codes(answers) == ["queued", "event-unknown-account", "queued"]
         assert book.lines("SELECT count(*) FROM events") == [(0,)]
         assert desk.drain() == []
     assert codes(desk.drain()) == ["decided", "decided"]
     assert desk.drain() == []
-    assert not inbox.waiting(book.folder / "store")
+    assert not inbox.waiting(book.store)
     (again,) = desk.answer([signal("a")])
     assert isinstance(again, Answer)
     assert not again.is_first
 
 
 def test_a_desk_can_be_opened_while_a_run_holds_the_store(book: EventBook) -> None:
-    with hold(book.folder / "store"), EventDesk(book.folder, wait=0) as desk:
+    with hold(book.store), EventDesk(book.root, wait=0) as desk:
         assert codes(desk.answer([signal()])) == ["queued"]
         assert isinstance(desk.evaluate(signal()), Answer)
 
@@ -252,11 +252,11 @@ def test_a_desk_can_be_opened_while_a_run_holds_the_store(book: EventBook) -> No
 def test_a_queued_event_that_cannot_be_taken_any_more_is_kept_with_the_reason(
     book: EventBook, desk: EventDesk
 ) -> None:
-    with hold(book.folder / "store"):
+    with hold(book.store):
         desk.answer([signal("a")])
     desk.answer([signal("a", kind="payment_default")])
     assert codes(desk.drain()) == ["event-id-reused"]
-    (line,) = (book.folder / "store" / "inbox" / inbox.REFUSED_FILE).read_text().splitlines()
+    (line,) = (book.store / "inbox" / inbox.REFUSED_FILE).read_text().splitlines()
     assert json.loads(line)["refused"] == "event-id-reused"
     assert json.loads(line)["event"]["id"] == "a"
 
@@ -268,7 +268,7 @@ def test_a_desk_goes_on_with_a_night_that_is_run_beneath_it(
     book: EventBook, desk: EventDesk
 ) -> None:
     desk.answer([signal("a")])
-    book.run(END)  # the same night again: the event is news
+    book.night(END)  # the same night again: the event is news
     assert desk.refresh() == "2026-06-30.2"
     (answer,) = desk.answer([signal("b", kind="payment_default")])
     assert isinstance(answer, Answer)
@@ -295,7 +295,7 @@ def test_an_unknown_account_is_not_shown(desk: EventDesk) -> None:
 
 def test_two_desks_on_one_workspace_know_of_each_other(book: EventBook, desk: EventDesk) -> None:
     desk.answer([signal("a", kind="competitor_contact")])
-    with EventDesk(book.folder) as other:
+    with EventDesk(book.root) as other:
         other.answer([signal("b", kind="payment_default")])
     (answer,) = desk.answer([signal("c")])
     assert isinstance(answer, Answer)

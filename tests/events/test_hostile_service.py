@@ -113,7 +113,7 @@ def on_day(ledger: Ledger, day: date) -> Ledger:
 
 
 def assert_once(ledger: Ledger, events: Sequence[str]) -> None:
-    store = ledger.root / "store"
+    store = ledger.store
     assert set(taken(store)) == set(events)
     raised = ledger.lines(
         "SELECT account_id, rule_id, to_value FROM decision_log_lines WHERE kind = 'warning_opened'"
@@ -243,8 +243,8 @@ def killed_in_flight(ledger: Ledger, seconds: float, ids: Sequence[str]) -> None
             killing.start()
             list(clients.map(tell, ids))
             killing.join()
-    assert verify_store(ledger.root / "store").findings == ()
-    kept = taken(ledger.root / "store")
+    assert verify_store(ledger.store).findings == ()
+    kept = taken(ledger.store)
     assert {event: kept[event]["run"] for event in first} == {
         event: answer["run"] for event, answer in first.items()
     }

@@ -10,6 +10,7 @@ import pytest
 
 from engine.audit.data_files import read_manifest
 from engine.audit.event_queries import latest_decisions
+from engine.audit.store import open_store
 from engine.day.events import Answer
 from engine.runner.desk import EventDesk
 from engine.verification.verify import verify_store
@@ -38,7 +39,7 @@ def books(
     accounts, packs, least = request.param
     folder = tmp_path_factory.mktemp("events")
     whole = write_book(folder / "whole", accounts, packs)
-    shutil.copytree(whole.folder, folder / "part")
+    shutil.copytree(whole.root, folder / "part")
     part = keep_back(EventBook(folder / "part"), END - timedelta(days=30))
     assert len(part.events) >= least
     return whole, part
@@ -49,10 +50,10 @@ def test_events_one_by_one_end_in_the_decisions_of_one_night_over_the_same_recor
 ) -> None:
     whole, part = books
     least = 5 if "two packs" in request.node.name else 15
-    expected_run, first = whole.run(), part.run()
+    expected_run, first = whole.night(), part.night()
     told = {event.account for event in part.events}
     before = decisions(first, told)
-    with EventDesk(part.folder) as desk:
+    with EventDesk(part.root) as desk:
         answers = [one for event in part.events for one in desk.answer([event])]
     assert all(isinstance(one, Answer) for one in answers)
     expected = decisions(expected_run, told)
@@ -70,7 +71,7 @@ def test_the_night_after_says_nothing_twice_and_ends_where_it_would_have_without
 ) -> None:
     whole, part = books
     day = END + timedelta(days=1)
-    expected, found = whole.run(day), part.run(day)
+    expected, found = whole.night(day), part.night(day)
     assert decisions(found) == decisions(expected)
     said = part.lines(
         "SELECT account_id, pack, rule_id, kind, to_value FROM decision_log_lines "
@@ -94,12 +95,12 @@ def test_the_night_after_says_nothing_twice_and_ends_where_it_would_have_without
         found.run_id,
     )
     assert sources == [(len(part.events), len(part.events), 0)]
-    assert not verify_store(part.folder / "store").findings
+    assert not verify_store(part.store).findings
 
 
 def left_by_events(book: EventBook) -> dict[str, dict[str, object]]:
     """Account → what the last event about it left."""
-    with book.store() as store:
+    with open_store(book.store, read_only=True) as store:
         found = latest_decisions(store.database.conn)
     return {
         account: plain(

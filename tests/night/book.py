@@ -11,64 +11,33 @@ from typing import Any
 import duckdb
 
 from engine.audit.store import open_store
-from engine.runner import NightReport, run_night
+from engine.runner import NightReport
+from tests.books.tables import Table, facts_yaml, vocabulary_yaml
+from tests.books.workspace import Workspace, kam_yaml, pack_head
 
 NIGHT = date(2026, 6, 30)
 
-KAM_YAML = """\
-workspace: small
-timezone: Asia/Shanghai
-currency: CNY
-facts: facts.yaml
-policies: [policies/small]
-store: store
+GUARDS = """\
 guards:
   quarantined: {at_most: 50%}
   accounts: {at_least: 50% of previous}
   tier_changes: {at_most: 90%}
 """
 
-FACTS_YAML = """\
-accounts:
-  source: data/accounts.csv
-  key: account_id
-  columns:
-    name: text
-    status: {type: enum, values: [active, closed]}
-    rating: {type: ordinal, values: [C, B, A]}
-records:
-  orders:
-    source: data/orders.csv
-    account: account_id
-    time: ordered_on
-    columns: {ordered_on: date, amount: money}
-  complaints:
-    source: data/complaints.csv
-    account: account_id
-    time: opened_on
-    columns: {opened_on: date}
-"""
+TABLES = {
+    "accounts": Table(
+        {
+            "name": "text",
+            "status": "{type: enum, values: [active, closed]}",
+            "rating": "{type: ordinal, values: [C, B, A]}",
+        },
+        key="account_id",
+    ),
+    "orders": Table({"ordered_on": "date", "amount": "money"}, time="ordered_on"),
+    "complaints": Table({"opened_on": "date"}, time="opened_on"),
+}
 
-PACK_YAML = """\
-pack:
-  id: small
-  title: {zh: 小制度, en: Small policy}
-  version: "1"
-  effective: {from: 2020-01-01}
-  owner: office
-
-roles:
-  office: {title: {zh: 办公室, en: Office}}
-
-vocabulary:
-  accounts:
-    name: text
-    status: {type: enum, values: [active, closed]}
-    rating: {type: ordinal, values: [C, B, A]}
-  records:
-    orders: {time: ordered_on, columns: {ordered_on: date, amount: money}}
-    complaints: {time: opened_on, columns: {opened_on: date}}
-
+RULES = """\
 parameters:
   big: {value: 100万, owner: office, judgement: true}
 
@@ -121,6 +90,10 @@ actions:
     text: {zh: "拜访 {name}", en: "Visit {name}"}
 """
 
+PACK_YAML = "\n".join(
+    [pack_head("small", "小制度", "Small policy"), vocabulary_yaml(TABLES), RULES]
+)
+
 ACCOUNTS_CSV = """\
 account_id,name,status,rating
 a1,长江重工,active,A
@@ -144,8 +117,8 @@ a1,2026-06-02
 """
 
 FILES = {
-    "kam.yaml": KAM_YAML,
-    "facts.yaml": FACTS_YAML,
+    "kam.yaml": kam_yaml(more=GUARDS),
+    "facts.yaml": facts_yaml(TABLES),
     "policies/small/pack.yaml": PACK_YAML,
     "data/accounts.csv": ACCOUNTS_CSV,
     "data/orders.csv": ORDERS_CSV,
@@ -153,36 +126,21 @@ FILES = {
 }
 
 
-class Book:
-    """A workspace in a folder. `write`, `replace` and `append` change its files."""
+class Book(Workspace):
+    """The workspace, and what its store holds. Whatever stood in the folder is written anew."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        for name, text in FILES.items():
-            self.write(name, text)
+        super().__init__(root)
+        self.write_all(FILES)
 
-    def write(self, name: str, content: str | bytes) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        text = (self.root / name).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
-        self.write(name, text.replace(old, new))
-
-    def append(self, name: str, content: str | bytes) -> None:
-        more = content if isinstance(content, bytes) else content.encode()
-        self.write(name, (self.root / name).read_bytes() + more)
-
-    def run(self, as_of: date = NIGHT) -> NightReport:
-        return run_night(self.root, as_of)
+    def run(self, as_of: date | None = NIGHT) -> NightReport:
+        return super().run(as_of)
 
     def tiers(self, run_id: str) -> dict[str, str | None]:
         return {row["account_id"]: row["tier"] for row in self.decisions(run_id)}
 
     def decisions(self, run_id: str) -> list[dict[str, Any]]:
-        path = str(self.root / "store" / "runs" / run_id / "decisions.parquet")
+        path = str(self.store / "runs" / run_id / "decisions.parquet")
         with duckdb.connect() as connection:
             cursor = connection.execute("SELECT * FROM read_parquet(?) ORDER BY account_id", [path])
             names = [column[0] for column in cursor.description or ()]
@@ -190,34 +148,31 @@ class Book:
 
     def log(self, run_id: str) -> list[tuple[Any, ...]]:
         """(kind, account, rule, from, to) of every line of a run but the sources'."""
-        with open_store(self.root / "store", read_only=True) as store:
-            return store.database.execute(
-                "SELECT l.kind, account_id, r.rule_id, from_value, to_value FROM decision_log AS l "
-                "JOIN runs USING (run_no) LEFT JOIN rules AS r USING (rule_no) "
-                "WHERE run_id = ? AND l.kind NOT IN "
-                "('source_read', 'data_rejected', 'policy_changed') ORDER BY seq",
-                [run_id],
-            ).fetchall()
+        return self.lines(
+            "SELECT l.kind, account_id, r.rule_id, from_value, to_value FROM decision_log AS l "
+            "JOIN runs USING (run_no) LEFT JOIN rules AS r USING (rule_no) "
+            "WHERE run_id = ? AND l.kind NOT IN "
+            "('source_read', 'data_rejected', 'policy_changed') ORDER BY seq",
+            run_id,
+        )
 
     def rejected(self, run_id: str) -> list[dict[str, Any]]:
         """The evidence of the run's rejected rows."""
-        with open_store(self.root / "store", read_only=True) as store:
-            rows = store.database.execute(
-                "SELECT evidence FROM decision_log JOIN runs USING (run_no) "
-                "WHERE run_id = ? AND decision_log.kind = 'data_rejected' ORDER BY seq",
-                [run_id],
-            ).fetchall()
+        rows = self.lines(
+            "SELECT evidence FROM decision_log JOIN runs USING (run_no) "
+            "WHERE run_id = ? AND decision_log.kind = 'data_rejected' ORDER BY seq",
+            run_id,
+        )
         return [json.loads(evidence) for (evidence,) in rows]
 
     def fingerprint(self) -> dict[str, str]:
         """Hash of every file that a store keeps, and of the content of its database."""
-        store = self.root / "store"
         found = {
-            path.relative_to(store).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted((store / "runs").rglob("*"))
+            path.relative_to(self.store).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted((self.store / "runs").rglob("*"))
             if path.is_file()
         }
-        with open_store(store, read_only=True) as opened:
+        with open_store(self.store, read_only=True) as opened:
             dump = "\n".join(opened.database.conn.iterdump())
         found["kam.db"] = hashlib.sha256(dump.encode()).hexdigest()
         return found

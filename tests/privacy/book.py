@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from tests.books.tables import Table, facts_yaml, vocabulary_yaml
+from tests.books.workspace import pack_head
 from tests.night.book import Book
 
 FIRST, SECOND, THIRD = date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 2)
@@ -22,45 +24,26 @@ SECRETS = {
 }
 """Account → name, contact and birthday: texts that stand nowhere else."""
 
-FACTS = """\
-accounts:
-  source: data/accounts.csv
-  key: account_id
-  columns:
-    name: {type: text, class: personal}
-    contact: {type: text, class: personal}
-    born: {type: date, class: personal}
-    margin: {type: money, class: confidential}
-    region: {type: text, class: public}
-records:
-  visits:
-    source: data/visits.csv
-    account: account_id
-    time: visited_on
-    columns: {visited_on: date, guest: {type: text, class: personal}, spent: money}
-"""
+TABLES = {
+    "accounts": Table(
+        {"name": "text", "contact": "text", "born": "date", "margin": "money", "region": "text"},
+        key="account_id",
+        mapped={
+            "name": "{type: text, class: personal}",
+            "contact": "{type: text, class: personal}",
+            "born": "{type: date, class: personal}",
+            "margin": "{type: money, class: confidential}",
+            "region": "{type: text, class: public}",
+        },
+    ),
+    "visits": Table(
+        {"visited_on": "date", "guest": "text", "spent": "money"},
+        time="visited_on",
+        mapped={"guest": "{type: text, class: personal}"},
+    ),
+}
 
-PACK = """\
-pack:
-  id: small
-  title: {zh: 小制度, en: Small policy}
-  version: "1"
-  effective: {from: 2020-01-01}
-  owner: office
-
-roles:
-  office: {title: {zh: 办公室, en: Office}}
-
-vocabulary:
-  accounts:
-    name: text
-    contact: text
-    born: date
-    margin: money
-    region: text
-  records:
-    visits: {time: visited_on, columns: {visited_on: date, guest: text, spent: money}}
-
+RULES = """\
 measures:
   age: {type: integer, formula: "floor((as_of - born) / 365.25)", title: {zh: 年龄, en: Age}}
   guests: {type: integer, count_distinct: visits.guest, window: 365 days}
@@ -106,6 +89,8 @@ actions:
       en: "Call {contact} ({age}) of {name}: margin rate {margin_rate} of {spent}"
 """
 
+PACK = "\n".join([pack_head("small", "小制度", "Small policy"), vocabulary_yaml(TABLES), RULES])
+
 VISITS = """\
 account_id,visited_on,guest,spent
 p1,2026-05-01,Ke Shuyan,900000.00
@@ -130,14 +115,10 @@ class Persons(Book):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.write("facts.yaml", FACTS)
+        self.write("facts.yaml", facts_yaml(TABLES))
         self.write("policies/small/pack.yaml", PACK)
         self.write("data/accounts.csv", accounts())
         self.write("data/visits.csv", VISITS)
-
-    @property
-    def store(self) -> Path:
-        return self.root / "store"
 
     def folder(self, run_id: str) -> Path:
         return self.store / "runs" / run_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,64 +13,41 @@ from engine.evidence.keys import new_key
 from engine.proposal.approving import Approved, Approver, approve
 from engine.proposal.model import PackChange, Proposal
 from engine.proposal.propose import propose
-from engine.runner import NightReport, run_night
+from engine.runner import NightReport
 from kam import main
+from tests.books.tables import Table, facts_yaml, vocabulary_yaml
+from tests.books.workspace import Workspace, kam_yaml, pack_head
 
 NIGHT = date(2026, 6, 30)
 NEXT_NIGHT = date(2026, 7, 1)
 AT = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
 PACK = "policies/levels/pack.yaml"
 
-KAM_YAML = """\
-workspace: acme
-timezone: Asia/Shanghai
-currency: CNY
-facts: facts.yaml
-policies: [policies/levels]
+PEOPLE = """\
 people: {sales: 王建国, finance: [周敏, 陈静], office: 赵明远, sponsor: 孙丽娟}
 """
+KAM_YAML = kam_yaml("acme", "levels", PEOPLE)
 
-FACTS_YAML = """\
-accounts:
-  source: data/accounts.csv
-  key: account_id
-  columns: {name: text, purchase: money, fit: integer, complaints: integer}
-records:
-  contacts:
-    source: data/contacts.csv
-    account: account_id
-    time: met_on
-    columns: {met_on: date, kind: text}
-  assignments:
-    source: data/assignments.csv
-    account: account_id
-    time: assigned_on
-    columns: {assigned_on: date, ended_on: date, role: text, person: text}
-"""
+TABLES = {
+    "accounts": Table(
+        {"name": "text", "purchase": "money", "fit": "integer", "complaints": "integer"},
+        key="account_id",
+    ),
+    "contacts": Table({"met_on": "date", "kind": "text"}, time="met_on"),
+    "assignments": Table(
+        {"assigned_on": "date", "ended_on": "date", "role": "text", "person": "text"},
+        time="assigned_on",
+    ),
+}
 
-PACK_YAML = """\
-pack:
-  id: levels
-  title: {zh: 分级制度, en: Levels}
-  version: "1"
-  effective: {from: 2020-01-01}
-  owner: office
-
-roles:
-  office: {title: {zh: 办公室, en: Office}}
+ROLES = """\
   customer_manager: {title: {zh: 客户经理, en: Customer manager}}
   sponsor: {title: {zh: 高管, en: Sponsor}}
   sales: {title: {zh: 销售, en: Sales}}
   finance: {title: {zh: 财务, en: Finance}}
+"""
 
-vocabulary:
-  accounts: {name: text, purchase: money, fit: integer, complaints: integer}
-  records:
-    contacts: {time: met_on, columns: {met_on: date, kind: text}}
-    assignments:
-      time: assigned_on
-      columns: {assigned_on: date, ended_on: date, role: text, person: text}
-
+RULES = """\
 parameters:
   gold_purchase: {value: 100万, owner: office, judgement: true}
   gold_fit: {value: 3, owner: office, judgement: true}
@@ -140,6 +116,9 @@ actions:
     text: {zh: "致电 {name}", en: "Call {name}"}
 """
 
+HEAD = pack_head("levels", "分级制度", "Levels") + ROLES
+PACK_YAML = "\n".join([HEAD, vocabulary_yaml(TABLES), RULES])
+
 ACCOUNTS_CSV = """\
 account_id,name,purchase,fit,complaints
 a1,长江重工,2000000.00,5,0
@@ -171,7 +150,7 @@ a4,2026-06-10,visit
 
 FILES = {
     "kam.yaml": KAM_YAML,
-    "facts.yaml": FACTS_YAML,
+    "facts.yaml": facts_yaml(TABLES),
     PACK: PACK_YAML,
     "data/accounts.csv": ACCOUNTS_CSV,
     "data/assignments.csv": ASSIGNMENTS_CSV,
@@ -183,38 +162,29 @@ LOWER_FIT = ("gold_fit: {value: 3", "gold_fit: {value: 2")
 FEWER_COMPLAINTS = ("many_complaints: {value: 2", "many_complaints: {value: 1")
 
 
-@dataclass(frozen=True)
-class Book:
+class Book(Workspace):
     """The workspace in a folder; `keys` are the secrets of the roles that approve."""
 
-    root: Path
-    keys: dict[str, str]
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.keys: dict[str, str] = {}
 
     @classmethod
     def make(cls, root: Path) -> Book:
-        book = cls(root, {})
-        for name, text in FILES.items():
-            book.write(name, text)
+        book = cls(root)
+        book.write_all(FILES)
         return book
 
     def copy(self, root: Path) -> Book:
         shutil.copytree(self.root, root)
-        return Book(root, {})
-
-    def write(self, name: str, text: str) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        return Book(root)
 
     def edit(self, *changes: tuple[str, str], file: str = PACK) -> None:
-        text = (self.root / file).read_text(encoding="utf-8")
         for old, new in changes:
-            assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
-            text = text.replace(old, new)
-        self.write(file, text)
+            self.replace(file, old, new)
 
-    def run(self, as_of: date = NIGHT) -> NightReport:
-        return run_night(self.root, as_of)
+    def run(self, as_of: date | None = NIGHT) -> NightReport:
+        return super().run(as_of)
 
     def propose(self, **options: Any) -> Proposal:
         return propose(self.root, **options)
@@ -244,7 +214,7 @@ class Book:
     def save(self, name: str = "plan.json") -> Path:
         """`kam plan --save`, as of the night if there is none yet."""
         file = self.root.parent / name
-        early = () if (self.root / "store" / "kam.db").exists() else ("--as-of", str(NIGHT))
+        early = () if (self.store / "kam.db").exists() else ("--as-of", str(NIGHT))
         result = self.kam("plan", "--save", str(file), *early)
         assert result.exit_code in (0, 2), result.output
         return file
