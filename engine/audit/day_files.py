@@ -18,6 +18,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.audit.manifest import canonical_json, sha256_of_file
 from engine.dataclass import dataclass
@@ -50,9 +51,9 @@ class Hashes:
         said = {"form": _FORM, "run": self.run, "files": self.files}
         said |= {"personal": self.personal, "forgotten": sorted(self.forgotten)}
         part.write_text(canonical_json(said) + "\n", encoding="utf-8")
-        _sync(part)
+        sync(part)
         part.replace(folder / HASHES_FILE)
-        _sync(folder)
+        sync(folder)
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _rewrite(
         relation = connection.read_parquet(os.fspath(file))
         if relation.filter(_is(number)).limit(1).fetchall():
             _write(relation.filter(~_is(number)), part)
-            _sync(part)
+            sync(part)
             parts.append((part, file))
             admitted.append(sha256_of_file(part))
     if number not in hashes.forgotten:
@@ -222,7 +223,7 @@ def _rewrite(
     hashes.write(records)
     for part, file in parts:
         part.replace(file)
-    _sync(records)
+    sync(records)
     for name, admitted in hashes.files.items():
         if len(admitted) > 1:  # of an earlier attempt, too
             found = sha256_of_file(records / name)
@@ -253,11 +254,3 @@ def _write(relation: duckdb.DuckDBPyRelation, file: Path) -> None:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

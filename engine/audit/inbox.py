@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.dataclass import dataclass
 
@@ -53,7 +54,7 @@ def put(store: Path, events: Sequence[Mapping[str, Any]]) -> Path:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        _sync(folder)
+        sync(folder)
     return path
 
 
@@ -72,7 +73,7 @@ def take(store: Path) -> Iterator[Waiting]:
         yield Waiting(path, tuple(line for line in text.split("\n") if line))
         with store_errors(store):
             path.unlink(missing_ok=True)
-            _sync(path.parent)
+            sync(path.parent)
 
 
 def set_aside(store: Path, line: str, code: str) -> None:
@@ -122,12 +123,3 @@ def _write(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Makes sure that the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ def remove_account(connection: duckdb.DuckDBPyConnection, folder: Path, account:
     with store_errors(folder):
         if relation.limit(1).fetchall():
             relation.write_parquet(os.fspath(part), compression="zstd")
-            _sync(part)
+            sync(part)
             part.replace(file)
         else:
             file.unlink()
-        _sync(folder)
+        sync(folder)
 
 
 def remove_part(folder: Path) -> None:
@@ -63,11 +64,3 @@ def _is(account: str) -> duckdb.Expression:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

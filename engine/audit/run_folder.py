@@ -6,13 +6,13 @@ database does not know; `remove_leftovers` takes both away.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
 
@@ -43,11 +43,11 @@ class RunFolder:
         """Syncs everything to disk and gives the folder its name; returns the new path."""
         with store_errors(self.path.parent):
             for item in sorted(self.path.rglob("*")):
-                _sync(item)
-            _sync(self.path)
+                sync(item)
+            sync(self.path)
             self.path.rename(self._final)
             self.path, self.published = self._final, True
-            _sync(self.path.parent)
+            sync(self.path.parent)
         return self.path
 
     def withdraw(self) -> None:
@@ -106,13 +106,3 @@ def remove_leftovers(runs: Path, recorded: Collection[str]) -> tuple[str, ...]:
         for name in (*partial, *unknown):
             shutil.rmtree(runs / name)
     return (*partial, *unknown)
-
-
-def _sync(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # Windows syncs a folder's entries with the files
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

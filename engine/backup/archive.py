@@ -23,6 +23,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol
 
+from engine.audit.durable import sync
 from engine.audit.inbox import INBOX_FOLDER
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.errors import KamError, problem
@@ -131,7 +132,7 @@ def unpack(file: Path, folder: Path, accept: Callable[[bytes], None]) -> None:
         raise _damaged(file, "its end is missing")
     _require_sums(file, small[SUMS_FILE], found)
     for path in (folder, *(item for item in folder.rglob("*") if item.is_dir())):
-        sync_folder(path)
+        sync(path)
 
 
 def _require_expected(file: Path, member: tarfile.TarInfo, found: dict[str, str]) -> None:
@@ -177,15 +178,6 @@ def _require_sums(file: Path, sums: bytes, found: dict[str, str]) -> None:
             raise _damaged(file, f"{name} is not as it was backed up")
     if DATABASE_FILE not in found:
         raise _damaged(file, f"{DATABASE_FILE} is missing")
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes sure that the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _not_a_backup(file: Path, why: str) -> KamError:

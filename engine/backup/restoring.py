@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.audit.durable import sync
 from engine.audit.lock import HOLDER_FILE, hold
 from engine.audit.store import open_store
-from engine.backup.archive import sync_folder, unpack
+from engine.backup.archive import unpack
 from engine.backup.failures import reading_errors, writing_errors
 from engine.backup.taking import FORM
 from engine.dataclass import dataclass
@@ -76,7 +77,7 @@ def restore_backup(
         with writing_errors(place):
             aside = _move_aside(place) if _is_taken(place) else None
             unpacked.rename(place)
-            sync_folder(place.parent)
+            sync(place.parent)
     return Restored(folder, verdict, aside)
 
 

@@ -23,12 +23,13 @@ from typing import IO, Any
 from engine import __version__
 from engine.audit import inbox
 from engine.audit.data_files import read_manifest, require_data_files
+from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.store import Run, open_store
-from engine.backup.archive import HEADER_FILE, Writer, sync_folder
+from engine.backup.archive import HEADER_FILE, Writer
 from engine.backup.failures import writing_errors
 from engine.dataclass import dataclass
 from engine.errors import KamError, problem
@@ -123,7 +124,7 @@ def _take(folder: Path, file: Path, part: Path) -> Backup:
         size = packed.stat().st_size
         packed.chmod((folder / DATABASE_FILE).stat().st_mode & 0o777)  # it holds the same
         packed.replace(file)
-        sync_folder(file.parent)
+        sync(file.parent)
     return Backup(file, len(runs), last_run, size)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from engine.actions.messages import Message
 from engine.actions.sinks.base import Outcome, Parcel
+from engine.audit.durable import sync
 from engine.errors import KamError, Problem, problem
 from engine.language.sinks import Sink
 
@@ -40,7 +41,7 @@ class JsonLinesFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         self._file = os.open(path, flags, 0o640)
         try:
-            _sync_folder(path.parent)
+            sync(path.parent)
             self._written = self._repair()
         except BaseException:
             os.close(self._file)
@@ -143,12 +144,3 @@ def _write_all(file: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(file, rest) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file is there after a crash only once its folder is written."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
