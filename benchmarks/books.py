@@ -30,9 +30,7 @@ class Book:
             (self.path / "overrides.yaml").write_text("overrides: []\n", encoding="utf-8")
 
     def kam(self) -> measure.Usage:
-        """One night of kam on an empty store."""
-        shutil.rmtree(self.path / "store", ignore_errors=True)
-        return measure.run(["kam.py", "run", str(self.path)])
+        return first_night(self.path)
 
     def kam_again(self) -> measure.Usage:
         """The night after `kam`, over its state and with the orders of the new day."""
@@ -46,23 +44,34 @@ class Book:
 
     def check_agreement(self) -> None:
         """Raises `DisagreementError` unless both nights decided the same."""
-        arguments = ["-m", "benchmarks.agreement", str(self.path), str(self._results)]
-        # Not in this process: what it holds counts as memory of the processes that it starts.
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            check=False,
-            cwd=measure.ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
-            found = done.stdout.rstrip().replace("\n", "\n  ")
-            raise DisagreementError(f"at {self.accounts:,} accounts the nights differ:\n  {found}")
+        check_agreement(self.path, self._results, f"at {self.accounts:,} accounts")
 
     def records(self) -> int:
         """Rows of all sources but the accounts, as kam's last night counted them."""
         return records_read(self.path)
+
+
+def first_night(workspace: Path) -> measure.Usage:
+    """One night of kam on an empty store."""
+    shutil.rmtree(workspace / "store", ignore_errors=True)
+    return measure.run(["kam.py", "run", str(workspace)])
+
+
+def check_agreement(workspace: Path, results: Path, where: str) -> None:
+    """Raises `DisagreementError` unless kam's last night and the hand-written one decided the
+    same; `where` begins its message."""
+    # Not in this process: what it holds counts as memory of the processes that it starts.
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.agreement", str(workspace), str(results)],
+        check=False,
+        cwd=measure.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        found = done.stdout.rstrip().replace("\n", "\n  ")
+        raise DisagreementError(f"{where} the nights differ:\n  {found}")
 
 
 def records_read(workspace: Path) -> int:

@@ -19,6 +19,11 @@ SYMBOLS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "==", "ne": "!=
 """Operators of one operand, as most languages write them."""
 
 
+def literal(value: Scalar) -> str:
+    """As SQL and most languages of rules write it."""
+    return f"'{value}'" if isinstance(value, str) else str(value).lower()
+
+
 @dataclass(frozen=True)
 class Column:
     """A fact about an account. `values` are the texts that there are."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks import measure
-from benchmarks.books import DisagreementError, records_read
+from benchmarks.books import check_agreement, first_night, records_read
 from benchmarks.nights import NIGHT_HEAD, night_row
 from benchmarks.tables import Table
 
@@ -32,26 +29,14 @@ class TpchBook:
             measure.run(["-m", "benchmarks.tpch", "--write", str(self.path), self.scale])
 
     def kam(self) -> measure.Usage:
-        """One night of kam on an empty store."""
-        shutil.rmtree(self.path / "store", ignore_errors=True)
-        return measure.run(["kam.py", "run", str(self.path)])
+        return first_night(self.path)
 
     def by_hand(self) -> measure.Usage:
         return measure.run(["-m", "benchmarks.tpch", str(self.path)])
 
     def check_agreement(self) -> None:
         """Raises `DisagreementError` unless both nights decided the same."""
-        arguments = ["-m", "benchmarks.agreement", str(self.path), str(self.path / "by_hand")]
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            check=False,
-            cwd=measure.ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
-            raise DisagreementError(f"TPC-H of scale {self.scale}: {done.stdout.rstrip()}")
+        check_agreement(self.path, self.path / "by_hand", f"over TPC-H of scale {self.scale}")
 
 
 def tpch_table(folder: Path, scale: str, runs: int, say: Callable[[str], None]) -> Table:

@@ -13,9 +13,9 @@ from benchmarks.side_by_side.conditions import (
     Either,
     Pair,
     Rule,
-    Scalar,
     Test,
     comparisons,
+    literal,
 )
 
 SYMBOLS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "ne": "<>"}
@@ -98,7 +98,3 @@ def _test(test: Test) -> str:
         word = "IN" if test.operator == "in" else "NOT IN"
         return f"{test.column} {word} ({', '.join(operands)})"
     return f"{test.column} {SYMBOLS[test.operator]} {operands[0]}"
-
-
-def literal(value: Scalar) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value).lower()

@@ -10,19 +10,12 @@ from typing import Any
 
 import zen
 
-from benchmarks.side_by_side.conditions import (
-    SYMBOLS,
-    Both,
-    Condition,
-    Either,
-    Pair,
-    Rule,
-    Scalar,
-    Test,
-)
+from benchmarks.side_by_side.conditions import Rule
+from benchmarks.side_by_side.engines.guarded import expression
 from benchmarks.side_by_side.engines.protocol import Hit, rows, write_pairs
 
 KEY = "benchmark"
+BETWEEN = "{column} in [{low}..{high}]"
 
 
 class ZenDecision:
@@ -72,7 +65,7 @@ class ZenExpression:
 
     def prepare(self, rules: Sequence[Rule]) -> None:
         self.rules = [rule.id for rule in rules]
-        listed = ", ".join(expression(rule.condition) for rule in rules)
+        listed = ", ".join(expression(rule.condition, BETWEEN) for rule in rules)
         self.expression = zen.compile_expression(f"[{listed}]")
 
     def load(self, accounts: Path) -> None:
@@ -92,7 +85,9 @@ class ZenExpression:
 
 def decision(rules: Sequence[Rule]) -> dict[str, Any]:
     """The rules as a decision model in JSON."""
-    listed = [{"id": one.id, "key": one.id, "value": expression(one.condition)} for one in rules]
+    listed = [
+        {"id": one.id, "key": one.id, "value": expression(one.condition, BETWEEN)} for one in rules
+    ]
     nodes = [
         {"id": "facts", "name": "facts", "type": "inputNode", "content": {}},
         {
@@ -108,36 +103,3 @@ def decision(rules: Sequence[Rule]) -> dict[str, Any]:
         for start, end in (("facts", "rules"), ("rules", "hits"))
     ]
     return {"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges}
-
-
-def expression(condition: Condition) -> str:
-    """A condition in zen's expression language, which refuses to compare what is null."""
-    if isinstance(condition, Both | Either):
-        word = " and " if isinstance(condition, Both) else " or "
-        return f"({word.join(map(expression, condition.parts))})"
-    if isinstance(condition, Pair):
-        compared = f"{condition.column} {SYMBOLS[condition.operator]} {condition.other}"
-        return f"({condition.column} != null and {condition.other} != null and {compared})"
-    return _test(condition)
-
-
-def _test(test: Test) -> str:
-    operands = [_literal(one) for one in test.operands]
-    if test.operator == "missing":
-        return f"{test.column} == null"
-    if test.operator == "present":
-        return f"{test.column} != null"
-    if test.operator == "between":
-        compared = f"{test.column} in [{operands[0]}..{operands[1]}]"
-    elif test.operator in ("in", "not_in"):
-        word = "in" if test.operator == "in" else "not in"
-        compared = f"{test.column} {word} [{', '.join(operands)}]"
-    else:
-        compared = f"{test.column} {SYMBOLS[test.operator]} {operands[0]}"
-        if test.operator == "eq":
-            return compared
-    return f"({test.column} != null and {compared})"
-
-
-def _literal(value: Scalar) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value).lower()
