@@ -23,6 +23,7 @@ from engine.audit.failures import store_errors
 from engine.audit.manifest import canonical_json, sha256_of_file
 from engine.dataclass import dataclass
 from engine.errors import KamError, problem
+from engine.facts.sql import identifier
 
 if TYPE_CHECKING:
     import duckdb
@@ -181,7 +182,7 @@ def personal_record_values(
         file = folder / RECORDS_FOLDER / f"{name}.parquet"
         if columns and file.is_file() and number is not None:
             rows = connection.read_parquet(os.fspath(file)).filter(_is(number))
-            counts = ", ".join(f"count({_quoted(one)})" for one in columns)
+            counts = ", ".join(f"count({identifier(one)})" for one in columns)
             count += sum(rows.aggregate(counts).fetchall()[0])
     return count
 
@@ -250,7 +251,3 @@ def _is(number: int) -> duckdb.Expression:
 
 def _write(relation: duckdb.DuckDBPyRelation, file: Path) -> None:
     relation.write_parquet(os.fspath(file), compression="zstd", row_group_size=RECORD_ROWS)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -74,7 +74,7 @@ def leaf_workers(decisions: int) -> Iterator[LeafWorkers | None]:
         yield LeafWorkers(pool)
 
 
-def rows_of(database: duckdb.DuckDBPyConnection, file: Path) -> int:
+def row_count(database: duckdb.DuckDBPyConnection, file: Path) -> int:
     """How many rows a Parquet file has, as its footer says."""
     query = "SELECT count(*) FROM read_parquet(?)"
     ((rows,),) = database.execute(query, [os.fspath(file)]).fetchall()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.audit.durable import sync
 from engine.audit.failures import store_errors
+from engine.facts.sql import identifier
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +31,7 @@ def values_of(connection: duckdb.DuckDBPyConnection, folder: Path, account: str 
     columns = [name for name in relation.columns if name not in KEYS]
     if account is not None:
         relation = relation.filter(_is(account))
-    counts = relation.aggregate(", ".join(f"count({_quoted(name)})" for name in columns))
+    counts = relation.aggregate(", ".join(f"count({identifier(name)})" for name in columns))
     return sum(counts.fetchall()[0])
 
 
@@ -60,7 +61,3 @@ def _is(account: str) -> duckdb.Expression:
     import duckdb
 
     return duckdb.ColumnExpression("account_id") == duckdb.ConstantExpression(account)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -27,7 +27,7 @@ from engine.audit.failures import store_errors
 from engine.audit.forgetting import finish_forgettings
 from engine.audit.hashed import Hashed
 from engine.audit.kept_files import insert_files
-from engine.audit.leaf_workers import LeafWorkers, decisions_hashed, leaf_workers, rows_of
+from engine.audit.leaf_workers import LeafWorkers, decisions_hashed, leaf_workers, row_count
 from engine.audit.leaves import Salt, store_salt
 from engine.audit.lock import hold
 from engine.audit.manifest import MANIFEST_FILE
@@ -280,7 +280,7 @@ class Store:
         decisions = folder.path / "decisions.parquet"
         try:
             with (
-                leaf_workers(rows_of(attestor.database, decisions)) as workers,
+                leaf_workers(row_count(attestor.database, decisions)) as workers,
                 store_errors(self.path),
                 transaction(connection),
             ):

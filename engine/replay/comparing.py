@@ -14,6 +14,7 @@ import duckdb
 
 from engine.audit.manifest import canonical_json
 from engine.dataclass import dataclass
+from engine.facts.sql import identifier
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "facts": ("account_id",),
@@ -79,10 +80,10 @@ def _row_differences(
 
 def _differing(keys: Sequence[str], shared: Sequence[str]) -> str:
     """(keys…, was there, is there, then and now of each shared column) of rows that differ."""
-    columns = [_quoted(one) for one in shared]
-    same = " AND ".join(f"old.{_quoted(key)} = new.{_quoted(key)}" for key in keys)
+    columns = [identifier(one) for one in shared]
+    same = " AND ".join(f"old.{identifier(key)} = new.{identifier(key)}" for key in keys)
     changed = " OR ".join(f"old.{one} IS DISTINCT FROM new.{one}" for one in columns)
-    listed = [f"coalesce(old.{_quoted(key)}, new.{_quoted(key)})" for key in keys]
+    listed = [f"coalesce(old.{identifier(key)}, new.{identifier(key)})" for key in keys]
     listed += ["old.is_there", "new.is_there"]
     listed += [f"{side}.{one}" for one in columns for side in ("old", "new")]
     return (
@@ -92,10 +93,6 @@ def _differing(keys: Sequence[str], shared: Sequence[str]) -> str:
         f"WHERE old.is_there IS NULL OR new.is_there IS NULL OR {changed or 'false'} "
         f"ORDER BY {', '.join(str(number + 1) for number in range(len(keys)))}"
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _there(is_there: bool | None) -> str | None:

@@ -17,10 +17,10 @@ from engine.audit.personal_files import PERSONAL_FILE
 from engine.audit.records import PersonalRecord
 from engine.audit.salts import BATCH, make_salts
 from engine.audit.store import Store
+from engine.facts.sql import identifier
 from engine.model import Classification
 from engine.plan.classes import personal_inputs
 from engine.plan.columns import column_types, token_column
-from engine.plan.sql import values
 from engine.plan.steps import Plan
 
 
@@ -81,7 +81,7 @@ def _openings(
 ) -> Iterator[tuple[str, str, str, str, str]]:
     types = column_types(plan)
     for column in plan.sealed:
-        name, token = _quoted(column), _quoted(token_column(column))
+        name, token = identifier(column), identifier(token_column(column))
         cursor = connection.cursor().execute(
             f"SELECT {token}, account_id, CAST({name} AS VARCHAR) FROM facts "  # noqa: S608
             f"SEMI JOIN used_tokens ON used_tokens.token = facts.{token} ORDER BY account_no"
@@ -116,12 +116,8 @@ ORDER BY token
 
 
 def _listed(columns: Iterable[str]) -> str:
-    return ", ".join(_quoted(column) for column in columns)
+    return ", ".join(identifier(column) for column in columns)
 
 
 def _any(columns: Iterable[str]) -> str:
-    return " OR ".join(f"{_quoted(column)} IS NOT NULL" for column in columns)
-
-
-def _quoted(column: str) -> str:
-    return values.column(column).sql(dialect="duckdb")
+    return " OR ".join(f"{identifier(column)} IS NOT NULL" for column in columns)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.audit.privacy import STAFF
+from engine.facts.sql import identifier
 from engine.model import Title
 from engine.plan.steps import PackPlan, ScopePlan
 from engine.reports.overview.model import (
@@ -19,7 +20,7 @@ from engine.reports.overview.model import (
     UnknownRule,
 )
 from engine.reports.overview.night import Night, account_of, earlier_scopes
-from engine.reports.overview.tiers import key_columns, quoted
+from engine.reports.overview.tiers import key_columns
 
 CURVE = 200
 """Points of a Pareto curve, about."""
@@ -42,7 +43,7 @@ def concentration(night: Night) -> Concentration | None:
 
 
 def _concentration(night: Night, pack: PackPlan, measure: Measured) -> Concentration | None:
-    column = quoted(measure.column)
+    column = identifier(measure.column)
     night.connection.execute(_RANKED.format(column=column), {"pack": pack.id})
     (row,) = night.rows(_CONCENTRATION)
     if not row["accounts"]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.audit.failures import store_errors
+from engine.facts.sql import identifier
 from engine.model import NUMERIC_TYPES, Title
 from engine.plan.steps import PackPlan
 from engine.reports.overview.model import (
@@ -123,7 +124,7 @@ def _scatter(night: Night, pack: PackPlan) -> Scatter | None:
     if axes is None:
         return None
     x, y = axes
-    make = _POINTS.format(x=quoted(x.column), y=quoted(y.column))
+    make = _POINTS.format(x=identifier(x.column), y=identifier(y.column))
     night.connection.execute(make, {"pack": pack.id})
     (counts,) = night.rows(_HOW_MANY)
     total, key = counts["accounts"], counts["key_accounts"] or 0
@@ -166,10 +167,6 @@ def _measured(pack: PackPlan, column: str) -> Measured:
     title = pack.titles.get(column, Title(column, column))
     kind = pack.types.get(column, "number")
     return Measured(column, title, kind if kind in NUMERIC_TYPES else "number")
-
-
-def quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def key_columns(night: Night, pack: PackPlan) -> Iterator[Measured]:
