@@ -23,8 +23,8 @@ PROBLEMS_FOUND = 1
 DEFECT = 70
 INTERRUPTED = 130
 
-GARBAGE_AFTER = 50_000
-"""Objects after which Python looks for garbage."""
+GARBAGE_AFTER = 250_000
+"""Objects after which Python looks for garbage: more than a short command makes in all."""
 
 
 class Entry(NamedTuple):

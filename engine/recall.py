@@ -141,10 +141,9 @@ def explain_night(
     with reading_errors(run), duckdb.connect() as connection:
         kept = KeptFiles(connection, run, plan)
         facts, statistics = kept.facts(account), night.statistics
+        tiers, places = kept.tiers(account), kept.places_in(packs, facts)
         explanations = [
-            explain_account(
-                plan, one, facts, statistics, kept.tier(one.id, account), kept.places(one, facts)
-            )
+            explain_account(plan, one, facts, statistics, tiers.get(one.id), places[one.id])
             for one in packs
         ]
     return explanations, facts

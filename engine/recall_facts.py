@@ -6,9 +6,10 @@ Whoever reads the facts of a past night reads them through `facts_query`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -20,9 +21,10 @@ from engine.errors import KamError, Problem, problem
 from engine.executors.protocol import Row, Value
 from engine.executors.values import exact_sum
 from engine.explain.context import Places
-from engine.facts.sql import identifier
+from engine.facts.sql import identifier, literal
 from engine.model import ValueType
 from engine.model.tokens import is_token
+from engine.plan.classes import sealed_columns
 from engine.plan.columns import TOKEN_SUFFIX, column_types
 from engine.plan.kept import KeptFacts, opened_facts
 from engine.plan.predicates import leaves
@@ -108,17 +110,35 @@ def _typed(value: Any, value_type: ValueType, decimals: int) -> Value:
 
 @dataclass
 class KeptFiles:
-    """The files of one run, for one account at a time; makes the view ``facts``."""
+    """The files of one run, for one account at a time."""
 
     connection: duckdb.DuckDBPyConnection
     run: Run
     plan: Plan
 
     def __post_init__(self) -> None:
-        open_facts(self.connection, self.run, self.plan)
+        # Of a million accounts the metadata alone is a hundred row groups times a hundred
+        # columns, and would be parsed again by every statement.
+        self.connection.execute("SET parquet_metadata_cache = true")
 
     def _path(self, name: str) -> str:
         return os.fspath(self.run.path / name)
+
+    @cached_property
+    def _everybody(self) -> str:
+        """The facts of all accounts, to select from."""
+        return f"({facts_query(self.run, self.plan)}) AS facts"
+
+    def _source(self, columns: Collection[str]) -> str:
+        """What to select `columns` of all accounts from: the file alone where none is personal,
+        because the join to what is personal reads every account."""
+        if self._sealed.isdisjoint(columns):
+            return f"read_parquet({literal(self._path('facts.parquet'))}) AS facts"
+        return self._everybody
+
+    @cached_property
+    def _sealed(self) -> frozenset[str]:
+        return frozenset(sealed_columns(self.plan))
 
     def facts(self, account: str) -> Row:
         """The account's row of facts.parquet. Raises `KamError`: an unknown account."""
@@ -129,7 +149,20 @@ class KeptFiles:
 
     def facts_or_none(self, account: str) -> Row | None:
         """The account's row of facts.parquet, if it has one."""
-        return account_facts(self.connection, account)
+        rows = self.connection.execute(
+            f"SELECT account_no FROM {self._source(())} WHERE account_id = $account",  # noqa: S608
+            {"account": account},
+        ).fetchall()
+        if not rows:
+            return None
+        # By its number: that is what the personal values stand under, and both files are in its
+        # order, so that one row group of each is read.
+        found = _select(
+            self.connection,
+            f"SELECT * FROM {self._everybody} WHERE account_no = $number",  # noqa: S608
+            {"number": rows[0][0]},
+        )
+        return found[0]
 
     def _unknown(self, account: str) -> KamError:
         if self.decisions(account):
@@ -140,7 +173,7 @@ class KeptFiles:
                 hint="kam log --kind data_rejected says why; --run asks for an earlier night",
             )
         ids = self.connection.execute(
-            "SELECT account_id FROM facts "
+            f"SELECT account_id FROM {self._source(())} "  # noqa: S608
             "ORDER BY levenshtein(account_id, $account), account_id LIMIT 5",
             {"account": account},
         ).fetchall()
@@ -172,14 +205,18 @@ class KeptFiles:
             {"path": self._path("obligations.parquet"), "account": account},
         )
 
+    def tiers(self, account: str) -> dict[str, str | None]:
+        """The effective tier by pack; None outside the population, where no row stands either."""
+        rows = self.connection.execute(
+            "SELECT pack, tier FROM read_parquet($path) "
+            "WHERE account_id = $account AND scope = 'account'",
+            {"path": self._path("decisions.parquet"), "account": account},
+        ).fetchall()
+        return dict(rows)
+
     def tier(self, pack: str, account: str) -> str | None:
         """The effective tier; None outside the population."""
-        rows = self.connection.execute(
-            "SELECT tier FROM read_parquet($path) "
-            "WHERE pack = $pack AND account_id = $account AND scope = 'account'",
-            {"path": self._path("decisions.parquet"), "pack": pack, "account": account},
-        ).fetchall()
-        return rows[0][0] if rows else None
+        return self.tiers(account).get(pack)
 
     # --- the account among the others ----------------------------------------------------
 
@@ -188,33 +225,49 @@ class KeptFiles:
 
         The others stand as they were kept; `facts` may be other than what was kept.
         """
-        wanted: dict[tuple[str, str], str | None] = {}
-        for ranked in _rankings(pack):
-            if facts.get(ranked.column) is not None:
-                wanted.setdefault((ranked.column, ranked.side), ranked.population)
-        return self._places(wanted, facts)
+        return self.places_in([pack], facts)[pack.id]
 
-    def _places(self, wanted: Mapping[tuple[str, str], str | None], facts: Row) -> Places:
-        """The places of (column, side) among the others of a population, in one pass."""
+    def places_in(self, packs: Sequence[PackPlan], facts: Row) -> dict[str, Places]:
+        """As `places`, by pack, in one pass over the others."""
+        wanted: dict[tuple[str, str, str], str | None] = {}
+        for pack in packs:
+            for ranked in _rankings(pack):
+                if facts.get(ranked.column) is not None:
+                    key = (pack.id, ranked.column, ranked.side)
+                    wanted.setdefault(key, ranked.population)
+        places: dict[str, Places] = {pack.id: {} for pack in packs}
+        for (pack_id, column, side), place in self._places(wanted, facts).items():
+            places[pack_id] = {**places[pack_id], (column, side): place}
+        return places
+
+    def _places(
+        self, wanted: Mapping[tuple[str, str, str], str | None], facts: Row
+    ) -> dict[tuple[str, str, str], int]:
+        """The places of (…, column, side) among the others of a population, in one pass."""
         if not wanted:
             return {}
         values: dict[str, object] = {"number": facts["account_no"]}
         counts = []
-        for index, ((column, side), population) in enumerate(wanted.items()):
+        read = {"account_no"}
+        for index, ((_, column, side), population) in enumerate(wanted.items()):
             own, value = f"$own_{index}", identifier(column)
             values[own[1:]] = facts[column]
             before = ">" if side == "top" else "<"
             inside = "true" if population is None else identifier(population)
+            read |= {column} if population is None else {column, population}
             counts.append(
                 f"count(*) FILTER ({inside} AND "
                 f"({value} {before} {own} OR ({value} = {own} AND account_no < $number)))"
             )
-        others = f"SELECT {', '.join(counts)} FROM facts WHERE account_no <> $number"  # noqa: S608
+        others = (
+            f"SELECT {', '.join(counts)} FROM {self._source(read)} "  # noqa: S608
+            "WHERE account_no <> $number"
+        )
         (ahead,) = self.connection.execute(others, values).fetchall()
         return {key: int(count) + 1 for key, count in zip(wanted, ahead, strict=True)}
 
     def _others(self, facts: Row, population: str | None) -> duckdb.DuckDBPyRelation:
-        relation = self.connection.view("facts")
+        relation = self.connection.query(f"SELECT * FROM {self._everybody}")  # noqa: S608
         number = duckdb.ColumnExpression("account_no")
         relation = relation.filter(number != duckdb.ConstantExpression(facts["account_no"]))
         if population is None:
@@ -227,7 +280,7 @@ class KeptFiles:
         inside = step.population is None or facts.get(step.population) is True
         if isinstance(step, Ranking):
             ranked = inside and value is not None
-            key = (step.column, "top")
+            key = ("", step.column, "top")
             return self._places({key: step.population}, facts)[key] if ranked else None
         assert value is None or isinstance(value, Decimal | int | float)
         if not inside or facts[step.group] is None:

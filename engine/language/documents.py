@@ -66,20 +66,24 @@ class Document:
         found by counting the characters that are not white space.
         """
         mark = self.marks[path]
-        value = self._value(path)
-        wanted = len("".join(str(value)[:offset].split()))
+        read = str(self._value(path))[:offset]
         position = mark.start
         if mark.style in ("|", ">"):
             position = self.text.find("\n", position) + 1
         elif mark.style:
             position += 1
-        for index in range(position, mark.end):
+        wanted = 0
+        if self.text.startswith(read, position):  # nothing is folded or escaped up to there
+            start = position + len(read)
+        else:
+            start, wanted = position, len("".join(read.split()))
+        for index in range(start, mark.end):
             if not self.text[index].isspace():
                 if wanted == 0:
                     position = index
                     break
                 wanted -= 1
-        line = self.text.count("\n", 0, position)
+        line = mark.line + self.text.count("\n", mark.start, position)
         column = position - (self.text.rfind("\n", 0, position) + 1)
         return Location(self.file, line + 1, column + 1)
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 
 from engine.errors import KamError, Location, Problem
 from engine.language.formula_scan import (
@@ -69,6 +70,7 @@ def parse_formula(text: str, locate: Locate, *, population: bool = True) -> Form
     >>> parse_formula("a / b - 1", here).tree.operator
     '-'
     """
+    locate = cache(locate)  # a name is asked for as part of the tree and as one of the names
     tokens, problems = scan_formula(text, locate, population)
     if problems:
         raise KamError(problems)
@@ -200,7 +202,8 @@ class Parser:
 
     def simple(self, token: Token) -> Expression | None:
         """A value of one token, or None."""
-        place = self.locate(max(token.offset, 0))
+        if token.kind == "name":
+            return Name(token.value, self.locate(token.offset))
         if token.kind == "number":
             return Number(Decimal(token.value))
         if token.kind == "string":
@@ -208,10 +211,8 @@ class Parser:
         if token.kind == "keyword" and token.value in ("true", "false"):
             return Truth(token.value == "true")
         if token.kind == "parameter":
-            return ParameterRef(token.value, place)
-        if token.kind == "as_of":
-            return AsOf()
-        return Name(token.value, place) if token.kind == "name" else None
+            return ParameterRef(token.value, self.locate(token.offset))
+        return AsOf() if token.kind == "as_of" else None
 
     def case(self) -> Case:
         branches = []

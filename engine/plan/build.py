@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from typing import cast
 
 from engine.errors import Location
 from engine.language.checks.scopes import account_policy
@@ -143,17 +145,31 @@ def fingerprint(plan: Plan) -> str:
 
 
 def _canonical(value: object) -> object:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple:
+        return [_canonical(inner) for inner in cast("tuple[object, ...]", value)]
     if isinstance(value, Location):
         return None
-    if is_dataclass(value):
-        named = {one.name: _canonical(getattr(value, one.name)) for one in fields(value)}
-        return {"": type(value).__name__, **named}
+    if is_dataclass(kind):
+        named = {name: _canonical(getattr(value, name)) for name in _field_names(kind)}
+        return {"": kind.__name__, **named}
     if isinstance(value, Mapping):
         return {str(key): _canonical(inner) for key, inner in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+    if isinstance(value, str | int):
         return value
     if isinstance(value, Decimal | date):
         return str(value)
     if isinstance(value, Iterable):
         return [_canonical(inner) for inner in value]
-    raise TypeError(f"no canonical form for {type(value).__name__}")
+    raise TypeError(f"no canonical form for {kind.__name__}")
+
+
+_PLAIN = frozenset({str, bool, int, type(None)})
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a dataclass; a plan has thousands of instances of few."""
+    return tuple(one.name for one in fields(kind))
