@@ -1,23 +1,35 @@
-"""The leaves of a large night, hashed by other processes while the night is being recorded.
+"""The leaves of a large run, hashed by processes of their own.
 
 Python hashes a leaf in some microseconds and one at a time, and a night over a million accounts
-has six million. Decisions stand in their file before anything is recorded, so they are hashed
-beside it; lines are handed over as they are read back, because nobody else can see them yet.
+has six million. While a night is recorded, its decisions stand in their file already and are
+hashed beside it; its lines are handed over as they are read back, because nobody else can see
+them yet. Whoever checks a store tells the workers which lines, and they read it for themselves.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.audit.connecting import connect_read_only
 from engine.audit.hashed import Hashed, hashed
-from engine.audit.leaves import LineTexts, Salt, decision_hashes, hashes_of
+from engine.audit.leaves import (
+    LineLeaves,
+    LineTexts,
+    Salt,
+    decision_hashes,
+    hashes_of,
+    store_salt,
+)
+from engine.errors import KamError
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,12 +41,41 @@ PROCESSES = 2
 AHEAD = 6
 """Batches that wait for a worker at most; each holds some megabytes."""
 
+CHUNK = 20_000
+"""Lines that a worker reads at a time."""
+
+
+class Lines(NamedTuple):
+    """The lines `first` to `last` of ``log`` or ``actions`` of a run; `place` is the number of
+    leaves of the run before them."""
+
+    run_id: str
+    part: str
+    first: int
+    last: int
+    place: int
+
+
+def hashed_lines(leaves: LineLeaves, lines: Lines) -> Iterator[Hashed]:
+    """Lines of a run, hashed here."""
+    of_part = leaves.log if lines.part == "log" else leaves.actions
+    return hashed(of_part(lines.first, lines.last), lines.place)
+
 
 class LeafWorkers:
-    """Processes that hash leaves; see `leaf_workers`."""
+    """So many processes that hash leaves; a context manager.
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self._pool = pool
+    They are started anew and not forked, because the caller may have threads.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+
+    def __enter__(self) -> LeafWorkers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
     def decisions(self, file: Path, salt: Salt, place: int) -> Future[list[Hashed]]:
         """Begins with the rows of a decisions.parquet."""
@@ -59,19 +100,32 @@ class LeafWorkers:
         while begun:
             yield begun.popleft().result()
 
+    def stored(self, file: Path, lines: Lines) -> Iterator[Hashed]:
+        """Begins at once with lines that stand in the kam.db that `file` is."""
+        begun = [
+            self._pool.submit(
+                _stored,
+                file,
+                lines._replace(
+                    first=start,
+                    last=min(start + CHUNK - 1, lines.last),
+                    place=lines.place + start - lines.first,
+                ),
+            )
+            for start in range(lines.first, lines.last + 1, CHUNK)
+        ]
+        return (one for future in begun for one in future.result())
+
 
 @contextmanager
 def leaf_workers(decisions: int) -> Iterator[LeafWorkers | None]:
-    """Workers for a night of so many decisions; None where they do not pay.
-
-    Processes are started anew and not forked, because the night has threads.
-    """
+    """Workers for a night of so many decisions; None where they do not pay."""
     processes = min(PROCESSES, os.cpu_count() or 1)
     if decisions < WORTH_IT or processes < 2:
         yield None
         return
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        yield LeafWorkers(pool)
+    with LeafWorkers(processes) as workers:
+        yield workers
 
 
 def row_count(database: duckdb.DuckDBPyConnection, file: Path) -> int:
@@ -103,3 +157,16 @@ def _lines(
     part: str, rows: list[Any], rules: Mapping[int | None, str], salt: Salt, place: int
 ) -> Hashed:
     return next(hashed([hashes_of(LineTexts(rules, salt), part, rows)], place))
+
+
+def _stored(file: Path, lines: Lines) -> list[Hashed]:
+    try:
+        return list(hashed_lines(_leaves(file, lines.run_id), lines))
+    except KamError as error:  # which cannot be sent from process to process
+        raise sqlite3.DataError(str(error)) from None
+
+
+@lru_cache(maxsize=1)
+def _leaves(file: Path, run_id: str) -> LineLeaves:
+    connection = connect_read_only(file)
+    return LineLeaves(connection, Salt(store_salt(connection), run_id))

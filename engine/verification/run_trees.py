@@ -6,23 +6,18 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import field
+from pathlib import Path
 
 import duckdb
 
 from engine.audit.hashed import Hashed, hashed
+from engine.audit.leaf_workers import CHUNK, LeafWorkers, Lines, hashed_lines
 from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decision_leaves
 from engine.audit.manifest import MANIFEST_FILE
 from engine.dataclass import dataclass
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings
-from engine.verification.line_workers import (
-    CHUNK,
-    Lines,
-    LineWorkers,
-    hashed_lines,
-    results,
-)
 
 
 @dataclass
@@ -39,12 +34,13 @@ class TreeCheck:
     _begun: dict[tuple[int, str], Iterator[Hashed]] = field(default_factory=dict)
     """Lines that workers hash already, by number of the run and part."""
 
-    def begin(self, one: Recorded, first_action: int, workers: LineWorkers) -> None:
-        """Hands the lines of a run that has many to `workers`; `check` takes what they return."""
+    def begin(self, one: Recorded, first_action: int, file: Path, workers: LeafWorkers) -> None:
+        """Hands the lines of a run that has many to `workers`, which read the kam.db that `file`
+        is; `check` takes what they return."""
         for part, lines in _lines(one, first_action).items():
             if one.counts[part] > CHUNK:  # beyond what is there, there is nothing to hand out
                 there = lines._replace(last=min(lines.last, self._last(part)))
-                self._begun[one.run.run_no, part] = results(workers.begin(there))
+                self._begun[one.run.run_no, part] = workers.stored(file, there)
 
     def check(self, one: Recorded) -> None:
         """Computes the run's root and compares it; where it differs, says where it does."""

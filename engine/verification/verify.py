@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from engine.audit.failures import store_errors
+from engine.audit.leaf_workers import LeafWorkers
 from engine.audit.leaves import store_salt
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.audit.run_folder import published_runs
@@ -26,9 +27,11 @@ from engine.verification.checkpoint_chain import (
 from engine.verification.event_runs import EventRunCheck
 from engine.verification.files import check_files, check_personal
 from engine.verification.findings import Findings
-from engine.verification.line_workers import WORTH_IT, LineWorkers
 from engine.verification.run_trees import TreeCheck
 from engine.verification.verdict import Verdict
+
+WORTH_IT = 50_000
+"""Lines from which on it pays to start processes: each takes about a quarter of a second."""
 
 
 def verify_store(
@@ -77,8 +80,8 @@ def verify_store(
         trees.next_action += sum(run.actions for run in everything if run.run_no not in counts)
         lines = sum(_lines(one) for one in chain if one.run.run_id in wanted)
         if processes > 1 and lines >= WORTH_IT:
-            workers = LineWorkers(folder / DATABASE_FILE, processes)
-            _begin(chain, wanted, trees, stack.enter_context(workers))
+            workers = stack.enter_context(LeafWorkers(processes))
+            _begin(chain, wanted, trees, folder / DATABASE_FILE, workers)
         for run in everything:
             if run.run_id in wanted and run.kind == "night":
                 check_files(run, connection, database, findings)
@@ -111,13 +114,17 @@ def _lines(one: Recorded) -> int:
 
 
 def _begin(
-    chain: Sequence[Recorded], wanted: set[str], trees: TreeCheck, workers: LineWorkers
+    chain: Sequence[Recorded],
+    wanted: set[str],
+    trees: TreeCheck,
+    file: Path,
+    workers: LeafWorkers,
 ) -> None:
     """The lines of all runs at once, so that the workers are never without any."""
     first = trees.next_action
     for one in chain:
         if one.run.run_id in wanted and one.run.kind == "night":
-            trees.begin(one, first, workers)
+            trees.begin(one, first, file, workers)
         first += one.counts["actions"]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engine.verification import line_workers, run_trees, verify
+from engine.audit import leaf_workers
+from engine.verification import run_trees, verify
 from engine.verification.verdict import Verdict
 from engine.verification.verify import verify_store
 from tests.verification.store import SignedStore
@@ -14,7 +17,7 @@ from tests.verification.store import SignedStore
 def few_lines_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "WORTH_IT", 1)
     monkeypatch.setattr(run_trees, "CHUNK", 2)
-    monkeypatch.setattr(line_workers, "CHUNK", 3)
+    monkeypatch.setattr(leaf_workers, "CHUNK", 3)
 
 
 def said(verdict: Verdict) -> tuple[object, ...]:
@@ -24,14 +27,14 @@ def said(verdict: Verdict) -> tuple[object, ...]:
 def test_processes_find_what_one_process_finds(
     signed: SignedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[line_workers.Lines] = []
-    begin = line_workers.LineWorkers.begin
+    begun: list[leaf_workers.Lines] = []
+    stored = leaf_workers.LeafWorkers.stored
 
-    def noted(self: line_workers.LineWorkers, lines: line_workers.Lines) -> object:
+    def noted(self: leaf_workers.LeafWorkers, file: Path, lines: leaf_workers.Lines) -> object:
         begun.append(lines)
-        return begin(self, lines)
+        return stored(self, file, lines)
 
-    monkeypatch.setattr(line_workers.LineWorkers, "begin", noted)
+    monkeypatch.setattr(leaf_workers.LeafWorkers, "stored", noted)
     verdict = verify_store(signed.folder, [signed.verifier], processes=2)
     assert verdict.findings == ()
     assert "log" in {lines.part for lines in begun}
