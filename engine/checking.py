@@ -7,12 +7,11 @@ from contextlib import suppress
 from dataclasses import field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
-from engine.facts.catalog import Catalog
-from engine.facts.reading_catalog import load_catalog
 from engine.language.checks import check_pack, check_sinks, check_workspace
 from engine.language.checks.approval import check_approval
 from engine.language.checks.overrides import check_overrides
@@ -22,8 +21,10 @@ from engine.language.overrides import Overrides, read_overrides
 from engine.language.texts import DiskTexts, Texts
 from engine.language.workspace import WORKSPACE_FILE, Workspace
 from engine.model import Policy, ValueType
-from engine.plan.build import build_plan
-from engine.plan.steps import Plan, Precision
+
+if TYPE_CHECKING:  # a pack is checked without a catalog and without a plan
+    from engine.facts.catalog import Catalog
+    from engine.plan.steps import Plan
 
 
 @dataclass
@@ -52,6 +53,9 @@ class Prepared:
 
     def plan(self, as_of: date) -> Plan:
         """What the packs decide on a date, over what the workspace maps."""
+        from engine.plan.build import build_plan
+        from engine.plan.steps import Precision
+
         workspace = self.workspace
         precision = Precision(workspace.precision.money, workspace.precision.derived)
         return build_plan(
@@ -135,6 +139,8 @@ def load_workspace_catalog(
     workspace: Workspace, policies: Sequence[Policy], texts: Texts
 ) -> Catalog:
     """facts.yaml. Raises `KamError` with everything that is wrong with it."""
+    from engine.facts.reading_catalog import load_catalog
+
     return load_catalog(workspace.facts, texts, _times(policies))
 
 

@@ -7,30 +7,28 @@ what lies beside an installed package belongs to somebody else.
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from engine.errors import problem
 
 PACKAGED = "_data"
+_PACKAGE = Path(__file__).absolute().parent
 
 
 def schemas_folder() -> Path:
     """The folder of the JSON Schemas; raises `KamError` where the installation lacks it."""
-    return _folder("schemas", files("engine"))
+    return _folder("schemas", _PACKAGE)
 
 
 def policies_folder() -> Path:
     """The folder of the policy packs; raises `KamError` where the installation lacks it."""
-    return _folder("policies", files("engine"))
+    return _folder("policies", _PACKAGE)
 
 
-def _folder(name: str, package: Traversable) -> Path:
-    # A path, not a Traversable: packs include one another by relative path, and people are
+def _folder(name: str, package: Path) -> Path:
+    # A path, not a resource: packs include one another by relative path, and people are
     # told the file and line of a rule. Installers always unpack wheels, so there is one.
-    engine = Path(str(package))
-    candidates = (engine / PACKAGED / name, engine.parent / name)
+    candidates = (package / PACKAGED / name, package.parent / name)
     for candidate in candidates:
         if candidate.is_dir():
             return candidate

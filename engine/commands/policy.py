@@ -39,21 +39,25 @@ def check(path: Path | None, form: str, strict: bool) -> None:
 
     The exit code is 1 if there is an error, 0 if there are only warnings or none.
     """
-    from engine.console.problems import as_github, as_json, show
-
     place = path if path is not None else _here(Path.cwd())
     checked = check_path(place)
-    if form == "json":
-        click.echo(as_json(checked.problems))
-    elif form == "github":
-        if checked.problems:
-            click.echo(as_github(checked.problems))
-    elif checked.problems:
-        show(checked.problems, sys.stdout)
-    else:
+    if checked.problems or form == "json":
+        _print(checked.problems, form)
+    elif form == "text":
         click.echo(_praise(checked.policies))
     if checked.errors or (strict and checked.problems):
         raise click.exceptions.Exit(1)
+
+
+def _print(problems: Sequence[Problem], form: str) -> None:
+    from engine.console.problems import as_github, as_json, show
+
+    if form == "json":
+        click.echo(as_json(problems))
+    elif form == "github":
+        click.echo(as_github(problems))
+    else:
+        show(problems, sys.stdout)
 
 
 @click.command()

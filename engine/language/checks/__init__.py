@@ -118,8 +118,9 @@ CHECKS = OF_THE_PACK + OF_A_SCOPE
 
 def check_pack(policy: Policy) -> tuple[Problem, ...]:
     """What every check finds, each problem once, in the order of the files."""
-    found = {problem: None for check in OF_THE_PACK for problem in check(policy)}
-    mixed = {problem.location for problem in check_scopes(policy)}
+    whole = {check: tuple(check(policy)) for check in OF_THE_PACK}
+    found = {problem: None for said in whole.values() for problem in said}
+    mixed = {problem.location for problem in whole[check_scopes]}
     for view in _views(policy):
         for check in OF_A_SCOPE:
             for problem in check(view):
@@ -134,7 +135,7 @@ _SAID_BETTER = frozenset({"unknown-measure", "unknown-record", "record-without-t
 
 def _views(policy: Policy) -> Iterator[Policy]:
     """Each scope with the actions that its own rules ask for, which alone it can fill in."""
-    views = list(policy_views(policy))
+    views = policy_views(policy)
     asked = {
         scope: {name for one in view.warnings.values() for name in one.actions.values()}
         for scope, view in views

@@ -16,7 +16,7 @@ def check_tier_alternatives(policy: Policy) -> Iterator[Problem]:
 
     That the whole tier cannot hold, or the part by itself, is said by the checks of `reach`.
     """
-    everywhere = list(settings(policy))
+    everywhere = settings(policy)
     for tier in policy.tiers.levels if policy.tiers is not None else ():
         for setting in everywhere:
             found = list(_shut_out(tier, setting))

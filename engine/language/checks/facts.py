@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from engine.dataclass import dataclass
 from engine.errors import Location
+from engine.language.checks.once import once
 from engine.model import Aggregate, Column, Measure, Policy, RecordType, ValueType
 
 TIER = "tier"
@@ -42,7 +43,8 @@ class Fact:
         return self.type in ("integer", "days", "date", "datetime")
 
 
-def account_facts(policy: Policy) -> dict[str, Fact]:
+@once
+def account_facts(policy: Policy) -> Mapping[str, Fact]:
     """Everything that a condition or a formula about an account may name, but `tier`."""
     facts = {name: of_column(column) for name, column in policy.vocabulary.accounts.items()}
     for measure in policy.measures.values():
@@ -53,13 +55,14 @@ def account_facts(policy: Policy) -> dict[str, Fact]:
     return facts
 
 
-def rule_facts(policy: Policy) -> dict[str, Fact]:
+@once
+def rule_facts(policy: Policy) -> Mapping[str, Fact]:
     """The account's facts, and `tier` if the pack has tiers."""
     facts = account_facts(policy)
     scheme = policy.tiers
-    if scheme is not None:
-        facts[TIER] = Fact(TIER, "ordinal", scheme.location, tier_ids(policy)[::-1])
-    return facts
+    if scheme is None:
+        return facts
+    return {**facts, TIER: Fact(TIER, "ordinal", scheme.location, tier_ids(policy)[::-1])}
 
 
 def record_facts(record: RecordType) -> dict[str, Fact]:

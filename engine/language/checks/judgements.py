@@ -49,7 +49,7 @@ def check_vetoes(policy: Policy) -> Iterator[Problem]:
     scheme = policy.tiers
     if scheme is None or scheme.exclude is None:
         return
-    knowledge = next(settings(policy)).knowledge
+    knowledge = settings(policy)[0].knowledge
     for test in tests(scheme.exclude.when):
         numbers = [value_of(operand, knowledge) for operand in test.operands]
         judged = any(isinstance(number, Decimal) and number != 0 for number in numbers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.errors import Location, Problem
 from engine.language.checks.facts import TIER, Fact, account_facts, rule_facts
@@ -62,7 +62,7 @@ def _where_names(site: ConditionSite, policy: Policy) -> Iterator[Problem]:
                 yield unknown("column", name, record.columns, place, what)
 
 
-def _test_names(test: Test, site: ConditionSite, facts: dict[str, Fact]) -> Iterator[Problem]:
+def _test_names(test: Test, site: ConditionSite, facts: Mapping[str, Fact]) -> Iterator[Problem]:
     for name, place in _names_in(test):
         if name == TIER and name in facts and not site.sees_tier:
             yield Problem(

@@ -98,7 +98,7 @@ def check_rank_population(policy: Policy) -> Iterator[Problem]:
     scheme = policy.tiers
     if scheme is None or scheme.population is not None:
         return
-    knowledge = next(settings(policy)).knowledge
+    knowledge = settings(policy)[0].knowledge
     for site in conditions(policy):
         for test in tests(site.condition) if site.record is None else ():
             if test.operator in ("top", "bottom") and not is_answered_for(test.operands[0], policy):

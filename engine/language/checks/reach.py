@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from engine.errors import Problem
-from engine.language.checks.facts import TIER, record_facts, tier_ids
+from engine.language.checks.facts import TIER, tier_ids
 from engine.language.checks.regions import Region, words
 from engine.language.checks.settings import Setting, settings
 from engine.language.checks.solver import Context, Goal
@@ -18,23 +18,13 @@ def check_never_true(policy: Policy) -> Iterator[Problem]:
 
     A tier that cannot hold is said by `check_tiers_reachable`.
     """
-    everywhere = list(settings(policy))
     for site in conditions(policy):
         if site.kind != "tier":
-            for setting in _settings_of(site, policy, everywhere):
+            for setting in settings(policy, site.record):
                 found = list(_contradictions(site, setting, policy))
                 if found:
                     yield from found
                     break
-
-
-def _settings_of(
-    site: ConditionSite, policy: Policy, everywhere: list[Setting]
-) -> Iterable[Setting]:
-    if site.record is None:
-        return everywhere
-    record = policy.vocabulary.records.get(site.record)
-    return settings(policy, record_facts(record)) if record is not None else ()
 
 
 def _contradictions(site: ConditionSite, setting: Setting, policy: Policy) -> Iterator[Problem]:
@@ -98,9 +88,8 @@ def _dead_parts(condition: Condition, setting: Setting, given: Context) -> Itera
 
 def check_always_true(policy: Policy) -> Iterator[Problem]:
     """Tests, and conditions of several, that no value makes false."""
-    everywhere = list(settings(policy))
     for site in conditions(policy):
-        for setting in _settings_of(site, policy, everywhere):
+        for setting in settings(policy, site.record):
             found = list(_idle_parts(site.condition, setting))
             for part in found:
                 message = f"this condition of {site.owner} holds for every value{setting.since}"
@@ -128,9 +117,8 @@ def check_tiers_reachable(policy: Policy) -> Iterator[Problem]:
     """Each level can hold for some account for which no level above it does."""
     scheme = policy.tiers
     levels = scheme.levels if scheme is not None else ()
-    everywhere = list(settings(policy)) if levels else []
     for number, tier in enumerate(levels):
-        for setting in everywhere:
+        for setting in settings(policy):
             problem = _hidden_tier(tier, levels[:number], setting, _population(policy))
             if problem is not None:
                 yield problem
@@ -168,9 +156,8 @@ def _hidden_tier(
 
 def check_levels_reachable(policy: Policy) -> Iterator[Problem]:
     """Each level of a warning can hold for some account for which no worse one does."""
-    everywhere = list(settings(policy))
     for warning in policy.warnings.values():
-        for setting in everywhere:
+        for setting in settings(policy):
             found = list(_hidden_levels(warning, setting))
             if found:
                 yield from found

@@ -7,10 +7,11 @@ knowing of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.language.checks.facts import TIER, Fact, account_facts, tier_ids
+from engine.language.checks.once import once
 from engine.model import (
     SCOPES,
     Column,
@@ -34,13 +35,14 @@ def scopes_in(policy: Policy) -> tuple[Scope, ...]:
     return tuple(scope for scope in SCOPES if scope in named)
 
 
-def policy_views(policy: Policy) -> Iterator[tuple[Scope, Policy]]:
+@once
+def policy_views(policy: Policy) -> tuple[tuple[Scope, Policy], ...]:
     """What the policy says about accounts, then about each other scope that it names."""
-    yield "account", account_policy(policy)
-    for scope in scopes_in(policy):
-        yield scope, scope_policy(policy, scope)
+    beyond = tuple((scope, scope_policy(policy, scope)) for scope in scopes_in(policy))
+    return (("account", account_policy(policy)), *beyond)
 
 
+@once
 def account_policy(policy: Policy) -> Policy:
     """The policy without the measures and warnings of other scopes."""
     if not scopes_in(policy):
@@ -50,6 +52,7 @@ def account_policy(policy: Policy) -> Policy:
     )
 
 
+@once
 def scope_policy(policy: Policy, scope: Scope) -> Policy:
     """The policy of a scope: its measures and warnings, over one record per account.
 
@@ -71,7 +74,7 @@ def scope_policy(policy: Policy, scope: Scope) -> Policy:
 
 def _measures(policy: Policy, scope: Scope) -> dict[str, Measure]:
     return {
-        key: replace(one, scope="account")
+        key: one if scope == "account" else replace(one, scope="account")
         for key, one in policy.measures.items()
         if one.scope == scope
     }
@@ -79,7 +82,7 @@ def _measures(policy: Policy, scope: Scope) -> dict[str, Measure]:
 
 def _warnings(policy: Policy, scope: Scope) -> dict[str, WarningRule]:
     return {
-        key: replace(one, scope="account")
+        key: one if scope == "account" else replace(one, scope="account")
         for key, one in policy.warnings.items()
         if one.scope == scope
     }

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from engine.dataclass import dataclass
-from engine.language.checks.facts import Fact, rule_facts
+from engine.language.checks.facts import Fact, record_facts, rule_facts
+from engine.language.checks.once import once
 from engine.language.checks.solver import Knowledge, Solver
 from engine.model import Policy, Quantity
 
@@ -29,9 +30,23 @@ class Setting:
         return "" if self.is_first else f" from {self.day}"
 
 
-def settings(policy: Policy, facts: Mapping[str, Fact] | None = None) -> Iterator[Setting]:
-    """One setting per date, the policy's first day first."""
-    facts = rule_facts(policy) if facts is None else facts
+@once
+def settings(policy: Policy, record: str | None = None) -> tuple[Setting, ...]:
+    """One setting per date, the policy's first day first.
+
+    Of what a rule may name or, where a `record` is named, of its columns; none if the policy
+    knows no such record.
+    """
+    facts = rule_facts(policy)
+    if record is not None:
+        known = policy.vocabulary.records.get(record)
+        if known is None:
+            return ()
+        facts = record_facts(known)
+    return tuple(_settings(policy, facts))
+
+
+def _settings(policy: Policy, facts: Mapping[str, Fact]) -> Iterator[Setting]:
     for day in _days(policy):
         values = {name: value_on(policy, name, day) for name in policy.parameters}
         known = {name: value.value for name, value in values.items() if value is not None}

@@ -74,6 +74,14 @@ class Knowledge:
 
     facts: Mapping[str, Fact]
     parameters: Mapping[str, Scalar]
+    _asked: dict[tuple[Test, Mode], Literals] = field(default_factory=dict, compare=False)
+
+    def literals(self, test: Test, mode: Mode) -> Literals:
+        """As `literals`; the same test stands in many questions."""
+        found = self._asked.get((test, mode))
+        if found is None:
+            found = self._asked[test, mode] = tuple(literals(test, mode, self))
+        return found
 
     def universe(self, subject: str) -> Region:
         """Every value that a subject may have."""
@@ -136,7 +144,7 @@ class Solver:
 
     def _assume(self, context: dict[str, Region], test: Test, mode: Mode) -> bool:
         """Narrow the context to what the test asks for; false if nothing is left."""
-        for subject, region in literals(test, mode, self.knowledge):
+        for subject, region in self.knowledge.literals(test, mode):
             known = context.get(subject) or self._first(subject)
             context[subject] = narrowed = known.intersect(region)
             if narrowed.is_empty:
