@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
 from engine.audit.data_files import read_manifest
 from engine.audit.event_queries import latest_decisions
-from engine.audit.store import open_store
-from engine.day.events import Answer
+from engine.audit.store import Run, open_store
+from engine.day.events import Answer, Rejected
 from engine.runner.desk import EventDesk
 from engine.verification.verify import verify_store
 from tests.events.book import END, EventBook, decisions, keep_back, plain, write_book
@@ -25,52 +27,58 @@ PACKS = (
 )
 
 
+@dataclass(frozen=True)
+class Told:
+    """The whole book after its night; and the one without its latest records after a night of
+    its own and its events, with what they answered and left of the accounts."""
+
+    whole: EventBook
+    part: EventBook
+    runs: tuple[Run, Run]
+    answers: Sequence[Answer | Rejected]
+    left: Mapping[str, Mapping[str, object]]
+    changed: int
+    """More accounts than these must be decided otherwise for the events."""
+
+
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((60, PACKS[:2], 25), id="two packs"),
-        pytest.param((120, PACKS, 60), id="five packs", marks=pytest.mark.slow),
+        pytest.param((60, PACKS[:2], 25, 5), id="two packs"),
+        pytest.param((120, PACKS, 60, 15), id="five packs", marks=pytest.mark.slow),
     ],
 )
-def books(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[EventBook, EventBook]:
-    """The whole book after its night, and the one without its latest records after its own."""
-    accounts, packs, least = request.param
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    accounts, packs, events, changed = request.param
     folder = tmp_path_factory.mktemp("events")
     whole = write_book(folder / "whole", accounts, packs)
     shutil.copytree(whole.root, folder / "part")
     part = keep_back(EventBook(folder / "part"), END - timedelta(days=30))
-    assert len(part.events) >= least
-    return whole, part
+    assert len(part.events) >= events
+    runs = whole.night(), part.night()
+    with EventDesk(part.root) as desk:
+        answers = [one for event in part.events for one in desk.answer([event])]
+    return Told(whole, part, runs, answers, left_by_events(part), changed)
 
 
 def test_events_one_by_one_end_in_the_decisions_of_one_night_over_the_same_records(
-    books: tuple[EventBook, EventBook], request: pytest.FixtureRequest
+    told: Told,
 ) -> None:
-    whole, part = books
-    least = 5 if "two packs" in request.node.name else 15
-    expected_run, first = whole.night(), part.night()
-    told = {event.account for event in part.events}
-    before = decisions(first, told)
-    with EventDesk(part.root) as desk:
-        answers = [one for event in part.events for one in desk.answer([event])]
-    assert all(isinstance(one, Answer) for one in answers)
-    expected = decisions(expected_run, told)
-    found = left_by_events(part)
-    assert set(found) == told
-    unlike = {one for one in told if before[one] != expected[one]}
-    assert len(unlike) > least, "what is kept back must matter"
-    statistics = [read_manifest(one)["statistics"] for one in (expected_run, first)]
+    assert all(isinstance(one, Answer) for one in told.answers)
+    accounts = {event.account for event in told.part.events}
+    expected, before = (decisions(run, accounts) for run in told.runs)
+    assert set(told.left) == accounts
+    unlike = {one for one in accounts if before[one] != expected[one]}
+    assert len(unlike) > told.changed, "what is kept back must matter"
+    statistics = [read_manifest(run)["statistics"] for run in told.runs]
     assert statistics[0] == statistics[1], "the population must be the same in both"
-    assert found == expected
+    assert told.left == expected
 
 
 def test_the_night_after_says_nothing_twice_and_ends_where_it_would_have_without_events(
-    books: tuple[EventBook, EventBook],
+    told: Told,
 ) -> None:
-    whole, part = books
-    day = END + timedelta(days=1)
+    whole, part, day = told.whole, told.part, END + timedelta(days=1)
     expected, found = whole.night(day), part.night(day)
     assert decisions(found) == decisions(expected)
     said = part.lines(
