@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import kam
+from engine.audit.lock import hold
 from engine.audit.store import open_store
 from engine.day.events import Answer, Event, Rejected
 from engine.errors import KamError
@@ -88,8 +89,6 @@ def test_after_a_restore_events_ask_for_the_night_and_go_on_after_it(
 
 
 def test_a_backup_holds_what_waits(ledger: Ledger, tmp_path: Path) -> None:
-    from engine.audit.lock import hold
-
     with hold(ledger.store), EventDesk(ledger.root, wait=0) as desk:
         assert statuses(desk.answer([complaint("C1")])) == ["queued"]
     say(ledger, "backup", str(tmp_path / "b.tar"))

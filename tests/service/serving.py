@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Sequence
 from datetime import date
 
+from engine.day.events import Answer, Event, Rejected
 from engine.service.app import Terms
 from engine.service.server import listen, serve
 from engine.service.tokens import read_tokens
@@ -17,11 +20,8 @@ RELEASE_SECONDS = 1.0
 class SlowDesk(FakeDesk):
     """An event of the id ``slow`` is answered after a second."""
 
-    def answer(self, events):  # type: ignore[no-untyped-def]
-        import threading
-
-        timer = threading.Timer(RELEASE_SECONDS, self.released.set)
-        timer.start()
+    def answer(self, events: Sequence[Event | Rejected]) -> list[Answer | Rejected]:
+        threading.Timer(RELEASE_SECONDS, self.released.set).start()
         return super().answer(events)
 
 
