@@ -21,7 +21,8 @@ from engine.reports.runs import runs
 from engine.reports.warnings import WarningFilter, warnings
 from tests.audit import event_sample as sample
 from tests.audit.sample import DAY, action_row, record_run, sample_policy
-from tests.verification.event_store import NIGHTS, make_event_store
+from tests.night.book import Book
+from tests.verification.event_store import NIGHTS
 
 NEXT = DAY + timedelta(days=1)
 NIGHT, FIRST, SECOND = f"{DAY}.1", f"{DAY}.e1", f"{DAY}.e2"
@@ -103,13 +104,12 @@ def test_runs_are_nights(store: Store) -> None:
     assert listed.total == 1
 
 
-def test_the_story_of_an_account_goes_on_after_the_night(tmp_path: Path) -> None:
+def test_the_story_of_an_account_goes_on_after_the_night(told_again: Book) -> None:
     from kam import main
 
-    book, _ = make_event_store(tmp_path / "workspace")
-
     def story(*options: str) -> str:
-        arguments = ["account", "a2", "--lang", "en", "--workspace", str(book.root), *options]
+        workspace = str(told_again.root)
+        arguments = ["account", "a2", "--lang", "en", "--workspace", workspace, *options]
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code == 0, result.output
         return result.output
@@ -117,8 +117,8 @@ def test_the_story_of_an_account_goes_on_after_the_night(tmp_path: Path) -> None
     assert "Gold" in story("--run", NIGHTS[1]), "the way there is part of the story"
     assert "Gold" not in story("--run", NIGHTS[0])
 
-    with open_store(book.root / "store") as store:
-        row = next(one for one in book.decisions(NIGHTS[1]) if one["account_id"] == "a2")
+    with open_store(told_again.store) as store:
+        row = next(one for one in told_again.decisions(NIGHTS[1]) if one["account_id"] == "a2")
         gold = {**row, "tier": "gold", "computed": "gold"}
         warned = sample.decision(account="a2", pack="small")["warnings"]
         sample.answer(

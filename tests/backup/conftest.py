@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from engine.backup.taking import take_backup
+from tests.verification.event_store import told, told_again
 from tests.verification.store import SignedStore, original, signed
 
-__all__ = ["backup", "original", "signed"]
+__all__ = ["backup", "original", "signed", "told", "told_again"]
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,14 @@ from engine.backup import taking
 from engine.backup.restoring import restore_backup
 from engine.backup.taking import take_backup
 from tests.audit import event_sample as sample
-from tests.verification.event_store import EVENT_RUNS, NIGHTS, make_event_store
-from tests.verification.store import SignedStore
+from tests.night.book import Book
+from tests.verification.event_store import EVENT_RUNS, NIGHTS
+from tests.verification.store import SignedStore, signed_store
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> SignedStore:
-    return make_event_store(tmp_path / "workspace")[1]
+def made(told_again: Book) -> SignedStore:
+    return signed_store(told_again.root)
 
 
 def test_events_are_there_again_and_those_that_wait_too(made: SignedStore, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from engine.demo.build import write_demo
 from engine.demo.workspace import packaged_packs
 from engine.recall import KeptNight, kept_night
 from engine.runner import run_night
+from tests.books.shared import shared
 from tests.night.book import Book
 
 AS_OF = date(2026, 6, 30)
@@ -24,11 +25,13 @@ EARLIER = date(2026, 6, 1)
 @pytest.fixture(scope="session")
 def day_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two nights of a demo book that all packs decide about; for reading only."""
-    folder = tmp_path_factory.mktemp("day") / "demo"
-    write_demo(folder, DemoBook(40, 7, AS_OF), lambda step: None, packaged_packs())
-    for night in (EARLIER, AS_OF):
-        run_night(folder, night)
-    return folder
+
+    def make(folder: Path) -> None:
+        write_demo(folder, DemoBook(40, 7, AS_OF), lambda step: None, packaged_packs())
+        for night in (EARLIER, AS_OF):
+            run_night(folder, night)
+
+    return shared(tmp_path_factory, "day", make)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from engine.language.load import load_pack, load_policies, load_workspace
 from engine.resources import policies_folder
 from engine.runner import prepare, run_night
 from kam import main
-from tests.demo.books import History
+from tests.books.history import History
 
 
 def kam(*arguments: object) -> Result:

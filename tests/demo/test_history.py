@@ -14,7 +14,7 @@ from engine.demo.decisions import DECISIONS
 from engine.demo.history import history_nights
 from engine.demo.plot import STORIES
 from engine.demo.workspace import packaged_packs
-from tests.demo.books import AS_OF, History
+from tests.books.history import AS_OF, History
 
 NIGHTS = [day.isoformat() for day in history_nights(AS_OF)]
 

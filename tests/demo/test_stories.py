@@ -19,7 +19,7 @@ from engine.facts.catalog import RECORD_ID
 from engine.facts.loading import SourceReport, load_facts
 from engine.model import Policy
 from engine.runner import prepare
-from tests.demo.books import AS_OF
+from tests.books.history import AS_OF
 
 OWNERS = (Path(lifecycle.__file__).parent / "owners.sql").read_text(encoding="utf-8")
 

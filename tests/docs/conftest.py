@@ -4,21 +4,18 @@ the READMEs tell it."""
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import kam
-from engine.demo.book import Book
-from engine.demo.build import write_demo
-from engine.demo.history import history_nights
 from engine.runner import run_night
+from tests.books.history import LANGUAGES, History, history, summary
 
-DAY = date(2026, 6, 30)
+__all__ = ["demo", "history"]
 
 
 @dataclass(frozen=True)
@@ -30,27 +27,23 @@ class Demo:
 
     folder: Path
     store: Path
-    first: dict[str, str]
-    second: dict[str, str]
-    day: dict[str, str]
+    first: Mapping[str, str]
+    second: Mapping[str, str]
+    day: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(history: History, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("docs") / "demo"
-    write_demo(folder, Book(300, 7, DAY), lambda table: None)
-    *earlier, last = history_nights(DAY)
-    assert last == DAY
-    for night in earlier:
-        run_night(folder, night)
-    first = summary(folder)
+    shutil.copytree(history.folder, folder)
     path = folder / "policies/key_account_rules/parameters.yaml"
     head, tail = path.read_text(encoding="utf-8").split("  silent_days:")
     changed = f"{head}  silent_days:{tail.replace('45 days', '20 days', 1)}"
     path.write_text(changed, encoding="utf-8")
-    second = summary(folder)
-    day = {one: told(folder, folder.parent / one, one) for one in ("en", "zh")}
-    return Demo(folder, folder.parent / "en" / "store", first, second, day)
+    again = run_night(folder)
+    second = {one: summary(again, one) for one in LANGUAGES}
+    day = {one: told(folder, folder.parent / one, one) for one in LANGUAGES}
+    return Demo(folder, folder.parent / "en" / "store", history.summaries, second, day)
 
 
 def told(folder: Path, copy: Path, language: str) -> str:
@@ -58,18 +51,3 @@ def told(folder: Path, copy: Path, language: str) -> str:
     shutil.copytree(folder, copy)
     command = ["event", str(copy / "events.jsonl"), "-w", str(copy), "--lang", language]
     return CliRunner().invoke(kam.main, command, catch_exceptions=False).output
-
-
-def summary(folder: Path) -> dict[str, str]:
-    """Runs a night and returns its summary in both languages."""
-    from rich.console import Console
-
-    from engine.console.summary import print_summary
-
-    report = run_night(folder)
-    texts = {}
-    for language in ("en", "zh"):
-        console = Console(width=100, record=True, file=StringIO())
-        print_summary(console, report, language)
-        texts[language] = console.export_text()
-    return texts

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from engine.audit.store import Run
 from engine.day.events import Event
 from engine.demo.book import Book
 from engine.demo.build import DEMO_PACKS, write_demo
 from engine.model.tokens import is_token
+from tests.books.shared import shared
 from tests.books.workspace import Workspace
 
 END = date(2026, 6, 30)
@@ -59,6 +61,11 @@ def write_book(
     text = re.sub(r"^guards:(\n|.)*", "", path.read_text("utf-8"), flags=re.MULTILINE)
     path.write_text(text, "utf-8")
     return EventBook(root)
+
+
+def after_one_night(factory: pytest.TempPathFactory) -> EventBook:
+    """30 accounts after their night: a copy of one's own."""
+    return EventBook(shared(factory, "after-one-night", lambda root: write_book(root, 30).night()))
 
 
 def keep_back(book: EventBook, since: date, most: int = 16) -> EventBook:

@@ -5,15 +5,18 @@ from random import Random
 
 import pytest
 
+from tests.books.shared import shared
 from tests.events.ledger import NIGHT, Ledger, write_ledger
 
 
 @pytest.fixture(scope="session")
 def after_night(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """A small workspace after its night; never changed."""
-    ledger, _ = write_ledger(tmp_path_factory.mktemp("ledger") / "book", Random(26))
-    ledger.night(NIGHT)
-    return ledger
+
+    def make(root: Path) -> None:
+        write_ledger(root, Random(26))[0].night(NIGHT)
+
+    return Ledger(shared(tmp_path_factory, "ledger", make))
 
 
 @pytest.fixture

@@ -18,23 +18,21 @@ from engine.day.reading_events import read_events
 from engine.errors import KamError
 from engine.runner.desk import EventDesk
 from engine.verification.verify import verify_store
-from tests.events.book import END, EventBook, write_book
+from tests.events.book import END, EventBook, after_one_night, write_book
 
 ACCOUNT = "K0000005"
 
 
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> EventBook:
-    book = write_book(tmp_path_factory.mktemp("night") / "book", 30)
-    book.night()
-    return book
+    """Never changed; tests take a copy."""
+    return after_one_night(tmp_path_factory)
 
 
 @pytest.fixture
 def book(night: EventBook, tmp_path: Path) -> EventBook:
-    folder = tmp_path / "book"
-    shutil.copytree(night.root, folder)
-    return EventBook(folder)
+    shutil.copytree(night.root, tmp_path / "book")
+    return EventBook(tmp_path / "book")
 
 
 @pytest.fixture

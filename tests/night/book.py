@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -127,11 +128,14 @@ FILES = {
 
 
 class Book(Workspace):
-    """The workspace, and what its store holds. Whatever stood in the folder is written anew."""
+    """The workspace, and what its store holds.
 
-    def __init__(self, root: Path) -> None:
+    With `files` it is written, over whatever stands in the folder; without any it is as it is.
+    """
+
+    def __init__(self, root: Path, files: Mapping[str, str | bytes] = FILES) -> None:
         super().__init__(root)
-        self.write_all(FILES)
+        self.write_all(files)
 
     def run(self, as_of: date | None = NIGHT) -> NightReport:
         return super().run(as_of)

@@ -11,9 +11,12 @@ from engine.demo.book import Book as DemoBook
 from engine.demo.build import write_demo
 from engine.demo.history import history_nights
 from engine.runner import run_night
+from tests.books.shared import shared
 from tests.night.book import Book
 
 AS_OF = date(2026, 6, 30)
+SPOKEN = date(2026, 5, 29)
+"""The third night from the end."""
 
 
 @pytest.fixture
@@ -22,15 +25,19 @@ def book(tmp_path: Path) -> Book:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The six nights of a small demo book, with somebody who speaks between them."""
-    folder = tmp_path_factory.mktemp("replay") / "demo"
-    write_demo(folder, DemoBook(60, 7, AS_OF), lambda step: None)
-    for number, night in enumerate(history_nights(AS_OF)):
-        run_night(folder, night)
-        if number == 3:
-            _speak(folder, night)
-    return folder
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The last nights of the history of a small demo book, with somebody who speaks between
+    them: all six, or as many as a test asks for."""
+    count = getattr(request, "param", 6)
+
+    def make(folder: Path) -> None:
+        write_demo(folder, DemoBook(60, 7, AS_OF), lambda step: None)
+        for night in history_nights(AS_OF)[-count:]:
+            run_night(folder, night)
+            if night == SPOKEN:
+                _speak(folder, night)
+
+    return shared(tmp_path_factory, f"last-{count}-nights", make)
 
 
 def _speak(folder: Path, night: date) -> None:

@@ -27,9 +27,12 @@ NOW = datetime(2026, 6, 30, 10, 0, tzinfo=UTC)
 FIRST, SECOND = "2026-06-30.1", "2026-07-01.1"
 
 
-def test_replay_of_every_night_of_a_history_is_identical(demo: Path) -> None:
+@pytest.mark.parametrize(
+    ("demo", "nights"), [(3, 3), pytest.param(6, 6, marks=pytest.mark.slow)], indirect=["demo"]
+)
+def test_replay_of_every_night_of_a_history_is_identical(demo: Path, nights: int) -> None:
     found = replayed(demo)
-    assert [one.state for one in found.values()] == ["identical"] * 6
+    assert [one.state for one in found.values()] == ["identical"] * nights
     assert not any(one.differences or one.problems or one.notes for one in found.values())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +14,25 @@ from starlette.testclient import TestClient
 
 import kam
 from engine.audit.lock import hold
-from engine.demo.book import Book
-from engine.demo.build import write_demo
 from engine.language.schema import bundled_schema
-from engine.runner import run_night
 from engine.runner.desk import EventDesk
 from engine.service.app import Terms, application
 from engine.service.openapi import openapi
+from tests.events.book import END, after_one_night
 
-DAY = date(2026, 6, 30)
 ACCOUNT = "K0000003"
 ANSWER = Draft202012Validator(bundled_schema("answer"))
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("day") / "demo"
-    write_demo(folder, Book(8, 7, DAY), lambda table: None)
-    run_night(folder, DAY)
-    return folder
+    return after_one_night(tmp_path_factory).root
 
 
 @pytest.fixture(scope="module")
 def client(workspace: Path) -> Iterator[TestClient]:
     with EventDesk(workspace, wait=0.1, indexed=True) as desk:
-        app, _ = application(desk, Terms(None, rate=1e6), lambda: DAY)
+        app, _ = application(desk, Terms(None, rate=1e6), lambda: END)
         with TestClient(app, base_url="http://localhost") as one:
             yield one
 

@@ -1,3 +1,4 @@
+from tests.verification.event_store import told, told_again
 from tests.verification.store import original, signed
 
-__all__ = ["original", "signed"]
+__all__ = ["original", "signed", "told", "told_again"]

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.audit.event_log import EventLog
 from engine.audit.event_records import EventRecord
 from engine.audit.store import open_store
-from engine.evidence.keys import new_key
-from engine.evidence.notes import Signer, Verifier
 from tests.audit.event_sample import AT, content, event_run
+from tests.books.shared import shared
 from tests.night.book import NIGHT, Book
-from tests.verification.store import ORIGIN, SignedStore
+from tests.verification.store import ORIGIN, signing
 
 NEXT = NIGHT + timedelta(days=1)
 EVENT_RUNS = (f"{NIGHT}.e1", f"{NIGHT}.e2")
 NIGHTS = (f"{NIGHT}.1", f"{NEXT}.1")
 
 
-def told(event_id: str, account: str, given: Mapping[str, Any]) -> EventRecord:
+def rating(event_id: str, account: str) -> EventRecord:
     """A fact of an account, by whose values nothing is merged into the sources."""
+    said = {"id": event_id, "account": account, "type": "account", "values": {"rating": "A"}}
     return EventRecord(
         event_id=event_id,
         account=account,
         type="account",
         at=AT,
         day=NIGHT,
-        content={"id": event_id, "account": account, "type": "account", "values": dict(given)},
+        content=said,
         given={},
         answer={"event": event_id, "status": "decided"},
     )
@@ -52,27 +51,34 @@ def answer_events(book: Book, log: EventLog, night_id: str) -> None:
         *("7" * 24, "8" * 24, "a2", "黄河电气", rules["warning complaints"]),
         *(rules["action visit"], "red", "office", "office", "high", str(NIGHT), None, "{}"),
     )
-    first = event_run(
-        log, night, [told("crm-1", "a2", {"rating": "A"}), told("crm-2", "a2", {"rating": "A"})],
-        {"a2": content(gold)}, [line], [visit],
-    )  # fmt: skip
+    both = [rating("crm-1", "a2"), rating("crm-2", "a2")]
+    first = event_run(log, night, both, {"a2": content(gold)}, [line], [visit])
     with store.lock():
         log.commit(first)
         same = next(one for one in book.decisions(night_id) if one["account_id"] == "a1")
-        log.commit(
-            event_run(log, night, [told("crm-3", "a1", {"rating": "A"})], {"a1": content(same)})
-        )
+        log.commit(event_run(log, night, [rating("crm-3", "a1")], {"a1": content(same)}))
 
 
-def make_event_store(folder: Path) -> tuple[Book, SignedStore]:
+def make_event_store(folder: Path) -> None:
     """A night, two runs that answered events, and the next night over the same sources."""
-    key = new_key(ORIGIN)
-    book = Book(folder)
-    book.append("kam.yaml", f"evidence: {{origin: {ORIGIN}, signed: true}}\n")
-    with pytest.MonkeyPatch.context() as monkeypatch:  # no other test signs with this key
-        monkeypatch.setenv("KAM_SIGNING_KEY", key.signer)
+    with signing(folder) as (book, signer):
         book.run(NIGHT)
-        with open_store(folder / "store") as store:
-            answer_events(book, EventLog(store, ORIGIN, Signer.parse(key.signer)), NIGHTS[0])
+        with open_store(book.store) as store:
+            answer_events(book, EventLog(store, ORIGIN, signer), NIGHTS[0])
         book.run(NEXT)
-    return book, SignedStore(folder / "store", Verifier.parse(key.verifier))
+
+
+# --- fixtures, for the conftest.py of whoever tests with such a store ---------------------------
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The workspace. Never changed; tests take a copy, and see its store as `signed_store`."""
+    return Book(shared(tmp_path_factory, "told", make_event_store), files={})
+
+
+@pytest.fixture
+def told_again(told: Book, tmp_path: Path) -> Book:
+    """A copy of it."""
+    shutil.copytree(told.root, tmp_path / "workspace")
+    return Book(tmp_path / "workspace", files={})

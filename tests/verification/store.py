@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from engine.evidence.keys import new_key
-from engine.evidence.notes import Verifier
+from engine.evidence.notes import Signer, Verifier
 from engine.verification.verdict import Verdict
 from engine.verification.verify import verify_store
+from tests.books.shared import shared
 from tests.night.book import NIGHT, Book
 
 ORIGIN = "example.com/kam"
+VERIFIER = "verifier.txt"
 RUNS = tuple(f"{NIGHT + timedelta(days=day)}.1" for day in range(3))
 
 
@@ -57,29 +59,38 @@ class SignedStore:
             assert connection.execute(sql, values).rowcount > 0, "the tampering did nothing"
 
     def value(self, sql: str, *values: object) -> object:
-        with self.database() as connection:
+        file = f"file:{self.folder / 'kam.db'}?mode=ro"
+        with closing(sqlite3.connect(file, uri=True)) as connection:
             return connection.execute(sql, values).fetchone()[0]
 
 
-def make_store(folder: Path) -> SignedStore:
-    """Three nights: complaints come in before the second, an order before the third."""
+@contextmanager
+def signing(folder: Path) -> Iterator[tuple[Book, Signer]]:
+    """A new workspace whose nights are signed meanwhile; `signed_store` knows by which key."""
     key = new_key(ORIGIN)
     book = Book(folder)
     book.append("kam.yaml", f"evidence: {{origin: {ORIGIN}, signed: true}}\n")
+    book.write(VERIFIER, key.verifier)
     with pytest.MonkeyPatch.context() as monkeypatch:  # no other test signs with this key
         monkeypatch.setenv("KAM_SIGNING_KEY", key.signer)
-        _nights(book)
-    return SignedStore(folder / "store", Verifier.parse(key.verifier))
+        yield book, Signer.parse(key.signer)
 
 
-def _nights(book: Book) -> None:
-    book.run(NIGHT)
-    book.append(
-        "data/complaints.csv", "a2,2026-06-03\na2,2026-06-04\na1,2026-06-05\na1,2026-06-06\n"
-    )
-    book.run(NIGHT + timedelta(days=1))
-    book.append("data/orders.csv", "a3,2026-06-20,2000000.00\n")
-    book.run(NIGHT + timedelta(days=2))
+def signed_store(folder: Path) -> SignedStore:
+    """The store of a workspace that `signing` made."""
+    verifier = (folder / VERIFIER).read_text("utf-8")
+    return SignedStore(folder / "store", Verifier.parse(verifier))
+
+
+def make_store(folder: Path) -> None:
+    """Three nights: complaints come in before the second, an order before the third."""
+    with signing(folder) as (book, _):
+        book.run(NIGHT)
+        complaints = "a2,2026-06-03\na2,2026-06-04\na1,2026-06-05\na1,2026-06-06\n"
+        book.append("data/complaints.csv", complaints)
+        book.run(NIGHT + timedelta(days=1))
+        book.append("data/orders.csv", "a3,2026-06-20,2000000.00\n")
+        book.run(NIGHT + timedelta(days=2))
 
 
 def copy_of(store: SignedStore, folder: Path) -> SignedStore:
@@ -93,7 +104,7 @@ def copy_of(store: SignedStore, folder: Path) -> SignedStore:
 @pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
     """Never changed; tests take a copy."""
-    return make_store(tmp_path_factory.mktemp("signed") / "workspace")
+    return signed_store(shared(tmp_path_factory, "signed", make_store))
 
 
 @pytest.fixture

@@ -9,14 +9,16 @@ import pytest
 
 from engine.evidence.proofs import check_proof
 from engine.verification.proving import prove_consistency, prove_inclusion, prove_run
-from tests.verification.event_store import EVENT_RUNS, NIGHTS, make_event_store
-from tests.verification.store import ORIGIN, SignedStore, copy_of
+from engine.verification.verify import verify_store
+from tests.night.book import Book
+from tests.verification.event_store import EVENT_RUNS, NIGHTS
+from tests.verification.store import ORIGIN, SignedStore, copy_of, signed_store
 
 
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> SignedStore:
+@pytest.fixture(scope="session")
+def untouched(told: Book) -> SignedStore:
     """Never changed; tests take a copy."""
-    return make_event_store(tmp_path_factory.mktemp("events") / "workspace")[1]
+    return signed_store(told.root)
 
 
 @pytest.fixture
@@ -92,8 +94,6 @@ def test_tampering_is_found_and_named(
 
 
 def test_a_single_run_can_be_checked(signed: SignedStore) -> None:
-    from engine.verification.verify import verify_store
-
     signed.execute("UPDATE events SET answer = '{}' WHERE event_no = 3")
 
     def codes(run_id: str) -> set[str]:

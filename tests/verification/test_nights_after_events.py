@@ -16,20 +16,13 @@ from tests.audit import event_sample as sample
 from tests.audit.event_sample import content
 from tests.audit.sample import write_decisions, write_obligations
 from tests.night.book import NIGHT, Book
-from tests.verification.event_store import EVENT_RUNS, NEXT, NIGHTS, make_event_store
-from tests.verification.store import SignedStore
+from tests.verification.event_store import EVENT_RUNS, NEXT, NIGHTS
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, SignedStore]:
-    return make_event_store(tmp_path_factory.mktemp("events") / "workspace")
+def test_a_night_records_against_what_the_last_event_left(told: Book) -> None:
+    before = told.log(EVENT_RUNS[0])
 
-
-def test_a_night_records_against_what_the_last_event_left(made: tuple[Book, SignedStore]) -> None:
-    book, _ = made
-    before = book.log(EVENT_RUNS[0])
-
-    lines = [line for line in book.log(NIGHTS[1]) if line[0].startswith(("tier", "milestone"))]
+    lines = [line for line in told.log(NIGHTS[1]) if line[0].startswith(("tier", "milestone"))]
 
     assert before[0] == ("tier_moved", "a2", "gold", "silver", "gold")
     assert ("tier_moved", "a2", "silver", "gold", "silver") in lines
@@ -37,32 +30,27 @@ def test_a_night_records_against_what_the_last_event_left(made: tuple[Book, Sign
 
 
 @pytest.mark.parametrize("night", NIGHTS)
-def test_a_night_among_events_is_replayed(made: tuple[Book, SignedStore], night: str) -> None:
-    book, signed = made
-    with open_store(signed.folder, read_only=True) as store:
+def test_a_night_among_events_is_replayed(told: Book, night: str) -> None:
+    with open_store(told.store, read_only=True) as store:
         run = store.run(night)
         assert run is not None
 
-        replayed = replay(book.root, store, run)
+        replayed = replay(told.root, store, run)
 
     assert (replayed.state, replayed.differences, replayed.problems) == ("identical", (), ())
 
 
-def test_a_night_is_no_repetition_after_an_event(tmp_path: Path) -> None:
-    book, _ = make_event_store(tmp_path / "workspace")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.delenv("KAM_SIGNING_KEY", raising=False)
-        book.replace("kam.yaml", "signed: true", "signed: false")
-        assert book.run(NEXT).repeated is True
+def test_a_night_is_no_repetition_after_an_event(told_again: Book) -> None:
+    book = told_again
+    book.replace("kam.yaml", "signed: true", "signed: false")
+    assert book.run(NEXT).repeated is True
 
-        with open_store(book.root / "store") as store:
-            sample.answer(
-                store, [sample.fact("crm-9", "rating", "A", "A", "a1")], {}, as_of=NEXT
-            )  # fmt: skip
+    with open_store(book.store) as store:
+        sample.answer(store, [sample.fact("crm-9", "rating", "A", "A", "a1")], {}, as_of=NEXT)
 
-        assert book.run(NEXT).repeated is False
-        assert book.run(NEXT).repeated is True
-        assert book.run(NEXT + timedelta(days=1)).repeated is False
+    assert book.run(NEXT).repeated is False
+    assert book.run(NEXT).repeated is True
+    assert book.run(NEXT + timedelta(days=1)).repeated is False
 
 
 # --- the relations of a night ------------------------------------------------------------------

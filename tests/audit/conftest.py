@@ -1,0 +1,3 @@
+from tests.verification.event_store import told, told_again
+
+__all__ = ["told", "told_again"]
