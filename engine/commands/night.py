@@ -72,6 +72,8 @@ def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, l
     if not no_deliver:
         _deliver(report.workspace, lang)
     where = "" if nearest_workspace() == report.workspace.root else f" -w {workspace}"
+    if not report.repeated and any(one.rows_quarantined for one in report.sources):
+        click.echo(_REJECTED[lang].format(run=report.run_id, where=where), err=True)
     click.echo(_NEXT[lang].format(where=where), err=True)
 
 
@@ -92,6 +94,11 @@ def _deliver(workspace: Workspace, lang: str) -> None:
 DELIVERY_SECONDS = 120.0
 """After which `kam run` begins no further attempt to send."""
 
+_REJECTED = {
+    "en": "Rows that could not be used, with the reasons: "
+    "`kam log --kind data_rejected --run {run}{where}`",
+    "zh": "未能采用的行及原因：`kam log --kind data_rejected --run {run}{where}`",
+}
 _NEXT = {
     "en": "Next: `kam accounts{where}` lists the accounts, `kam explain ACCOUNT{where}` says why.",
     "zh": "下一步：`kam accounts{where}` 列出客户，`kam explain 客户编号{where}` 说明原因。",

@@ -1,0 +1,43 @@
+"""What `kam run` says after its summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kam import main
+from tests.night.book import NIGHT, Book
+
+KIND = "--kind data_rejected"
+
+
+def run(book: Book, *more: str) -> str:
+    result = CliRunner().invoke(main, ["run", str(book.root), "--as-of", NIGHT.isoformat(), *more])
+    assert result.exit_code == 0, result.output
+    return result.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_night_that_set_rows_aside_says_which_command_lists_them(
+    tmp_path: Path, language: str
+) -> None:
+    book = Book(tmp_path / "book")
+    book.append("data/orders.csv", "a1,2026-06-20,twelve\n")
+    said = run(book, "--lang", language)
+    command = f"log {KIND} --run 2026-06-30.1 -w {book.root}"
+    assert f"`kam {command}`" in said
+    listed = CliRunner().invoke(main, command.split())
+    assert "twelve" in listed.output
+    assert "is not a number" in listed.output
+
+
+def test_a_night_that_used_every_row_and_one_that_is_repeated_name_no_such_command(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path / "book")
+    assert KIND not in run(book)
+    book.append("data/orders.csv", "a1,2026-06-20,twelve\n")
+    assert KIND in run(book)
+    assert KIND not in run(book)
