@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -11,20 +10,9 @@ from engine.demo.build import write_demo
 from engine.language.load import packaged_packs
 from engine.recall import KeptNight, recall_night
 from engine.runner import run_night
-from tests.night.book import Book
+from tests.night.fixtures import begun, book, decided
 
-
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
-    return Book(tmp_path / "workspace")
-
-
-@pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    """A workspace with one night, for tests that only ask."""
-    book = Book(tmp_path_factory.mktemp("decided") / "workspace")
-    book.run()
-    return book
+__all__ = ["begun", "book", "decided", "demo"]
 
 
 @pytest.fixture(scope="session")

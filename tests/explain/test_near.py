@@ -66,9 +66,8 @@ def test_total_counts_also_what_is_not_listed(demo: KeptNight) -> None:
     assert found.total == len(brute_force(demo, pack, tier))
 
 
-def test_account_names_what_it_lacks_and_by_how_much(book: Book) -> None:
-    book.run()
-    (found,) = near_tier(kept(book), "gold")
+def test_account_names_what_it_lacks_and_by_how_much(begun: Book) -> None:
+    (found,) = near_tier(kept(begun), "gold")
     assert [one.account_id for one in found.accounts] == ["a3", "a2"]
     first, second = found.accounts
     assert [gap.test.subject.column for gap in first.gaps] == ["purchase"]
@@ -98,7 +97,6 @@ def test_exclusion_is_in_the_way_of_every_tier(book: Book) -> None:
         ("plain", "default-tier: .*everyone else"),
     ],
 )
-def test_tier_that_nobody_can_be_near_is_refused(book: Book, tier: str, message: str) -> None:
-    book.run()
+def test_tier_that_nobody_can_be_near_is_refused(begun: Book, tier: str, message: str) -> None:
     with pytest.raises(KamError, match=message):
-        near_tier(kept(book), tier)
+        near_tier(kept(begun), tier)

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import KamError
 from tests.explain.asking import PACK, flipped, item, moves, reasons, since
-from tests.night.book import NIGHT, Book
+from tests.night.book import FIRST, NIGHT, Book
 
 NEXT = NIGHT + timedelta(days=1)
 GOLD_TO_SILVER = {
@@ -29,11 +29,10 @@ def lose_rating(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_facts_that_alone_move_a_tier_are_named(book: Book) -> None:
-    first = book.run()
-    lose_rating(book)
-    book.run(NEXT)
-    found = since(book, "a1", first.run_id)
+def test_facts_that_alone_move_a_tier_are_named(begun: Book) -> None:
+    lose_rating(begun)
+    begun.run(NEXT)
+    found = since(begun, "a1", FIRST)
     assert moves(found) == GOLD_TO_SILVER
     assert found.tier_causes is not None
     assert found.tier_causes.sufficient == (("facts",),)
@@ -45,11 +44,10 @@ def test_facts_that_alone_move_a_tier_are_named(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_policy_that_alone_moves_a_tier_is_named_with_both_lines(book: Book) -> None:
-    first = book.run()
-    book.replace(PACK, "{value: 100万", "{value: 200万")
-    book.run(NEXT)
-    found = since(book, "a1", first.run_id)
+def test_policy_that_alone_moves_a_tier_is_named_with_both_lines(begun: Book) -> None:
+    begun.replace(PACK, "{value: 100万", "{value: 200万")
+    begun.run(NEXT)
+    found = since(begun, "a1", FIRST)
     assert moves(found) == GOLD_TO_SILVER
     assert found.tier_causes is not None
     assert found.tier_causes.sufficient == (("policy",),)
@@ -81,13 +79,12 @@ def test_policy_that_alone_moves_a_tier_is_named_with_both_lines(book: Book) -> 
     ],
 )
 def test_facts_and_policy_are_told_apart(
-    book: Book, bought: str, threshold: str, expected: tuple[tuple[str, ...], ...] | None
+    begun: Book, bought: str, threshold: str, expected: tuple[tuple[str, ...], ...] | None
 ) -> None:
-    first = book.run()
-    book.replace("data/orders.csv", "a1,2026-01-01,200000.00", f"a1,2026-01-01,{bought}")
-    book.replace(PACK, "{value: 100万", f"{{value: {threshold}")
-    book.run()
-    found = since(book, "a1", first.run_id)
+    begun.replace("data/orders.csv", "a1,2026-01-01,200000.00", f"a1,2026-01-01,{bought}")
+    begun.replace(PACK, "{value: 100万", f"{{value: {threshold}")
+    begun.run()
+    found = since(begun, "a1", FIRST)
     if expected is None:
         assert (found.tiers, found.tier_causes) == ((), None)
         assert [one.id for one in found.policy] == ["big"]
@@ -110,21 +107,19 @@ def test_parameter_that_changes_with_the_date_is_the_date(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_cutoff_that_was_never_kept_is_computed_over_everybody(book: Book) -> None:
+def test_cutoff_that_was_never_kept_is_computed_over_everybody(begun: Book) -> None:
     """`top: 20%` of 3 accounts admits 1; nothing of it was kept under `top: 50%`."""
-    first = book.run()
-    assert book.tiers(first.run_id)["a2"] == "silver"
-    book.replace(PACK, "top: 50%", "top: 20%")
-    book.append("data/orders.csv", "a2,2026-06-30,1.00\n")
-    book.run(NEXT)
-    assert sufficient(book, first.run_id, "a2") == (("policy",),)
+    assert begun.tiers(FIRST)["a2"] == "silver"
+    begun.replace(PACK, "top: 50%", "top: 20%")
+    begun.append("data/orders.csv", "a2,2026-06-30,1.00\n")
+    begun.run(NEXT)
+    assert sufficient(begun, FIRST, "a2") == (("policy",),)
 
 
-def test_population_that_changes_moves_an_account_that_did_not(book: Book) -> None:
-    first = book.run()
-    book.append("data/orders.csv", "a3,2026-06-01,860000.00\n")
-    book.run(NEXT)
-    found = since(book, "a2", first.run_id)
+def test_population_that_changes_moves_an_account_that_did_not(begun: Book) -> None:
+    begun.append("data/orders.csv", "a3,2026-06-01,860000.00\n")
+    begun.run(NEXT)
+    found = since(begun, "a2", FIRST)
     assert moves(found)["tier"] == ("silver", "plain")
     assert found.tier_causes is not None
     assert found.tier_causes.sufficient == (("facts",),)
@@ -136,13 +131,12 @@ def test_population_that_changes_moves_an_account_that_did_not(book: Book) -> No
 
 
 @pytest.mark.slow
-def test_measure_that_is_defined_otherwise_cannot_be_told_apart(book: Book) -> None:
-    first = book.run()
-    book.replace(
+def test_measure_that_is_defined_otherwise_cannot_be_told_apart(begun: Book) -> None:
+    begun.replace(
         PACK, "sum: orders.amount, window: 365 days", "sum: orders.amount, window: 30 days"
     )
-    book.run(NEXT)
-    found = since(book, "a1", first.run_id)
+    begun.run(NEXT)
+    found = since(begun, "a1", FIRST)
     assert found.tier_causes is not None
     assert found.tier_causes.undetermined == ("purchase",)
     assert ("policy",) not in found.tier_causes.sufficient
@@ -210,22 +204,20 @@ def item_of_warning(book: Book, run: str) -> object:
 
 
 @pytest.mark.slow
-def test_warning_that_fires_on_new_facts_says_so(book: Book) -> None:
-    first = book.run()
-    book.append("data/complaints.csv", "a1,2026-06-03\na1,2026-06-04\n")
-    book.run(NEXT)
-    found = item(since(book, "a1", first.run_id), "warning")
+def test_warning_that_fires_on_new_facts_says_so(begun: Book) -> None:
+    begun.append("data/complaints.csv", "a1,2026-06-03\na1,2026-06-04\n")
+    begun.run(NEXT)
+    found = item(since(begun, "a1", FIRST), "warning")
     assert (found.before, found.after) == ("firing yellow", "firing red")
     assert found.causes is not None
     assert found.causes.sufficient == (("facts",),)
 
 
 @pytest.mark.slow
-def test_entitlement_that_goes_with_the_tier_says_so(book: Book) -> None:
-    first = book.run()
-    lose_rating(book)
-    book.run(NEXT)
-    found = item(since(book, "a1", first.run_id), "entitlement")
+def test_entitlement_that_goes_with_the_tier_says_so(begun: Book) -> None:
+    lose_rating(begun)
+    begun.run(NEXT)
+    found = item(since(begun, "a1", FIRST), "entitlement")
     assert (found.id, found.before, found.after) == ("hotline", "owed", None)
     assert found.causes is not None
     assert found.causes.sufficient == (("tier",),)
@@ -245,11 +237,10 @@ def override(book: Book, until: date) -> None:
 
 
 @pytest.mark.slow
-def test_override_that_applies_is_named_with_its_line(book: Book) -> None:
-    first = book.run()
-    override(book, NEXT)
-    book.run(NEXT)
-    found = since(book, "a3", first.run_id)
+def test_override_that_applies_is_named_with_its_line(begun: Book) -> None:
+    override(begun, NEXT)
+    begun.run(NEXT)
+    found = since(begun, "a3", FIRST)
     assert moves(found) == {"tier": ("plain", "gold")}
     assert found.tier_causes is None
     (reason,) = found.tier_reasons
@@ -259,12 +250,11 @@ def test_override_that_applies_is_named_with_its_line(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_override_that_expires_is_named_with_its_last_day(book: Book) -> None:
-    book.run()
-    override(book, NEXT)
-    second = book.run(NEXT)
-    book.run(NEXT + timedelta(days=1))
-    found = since(book, "a3", second.run_id)
+def test_override_that_expires_is_named_with_its_last_day(begun: Book) -> None:
+    override(begun, NEXT)
+    second = begun.run(NEXT)
+    begun.run(NEXT + timedelta(days=1))
+    found = since(begun, "a3", second.run_id)
     assert moves(found) == {"tier": ("gold", "plain")}
     assert reasons(found) == {"override_expired": {"until": NEXT}}
 
@@ -273,29 +263,26 @@ def test_override_that_expires_is_named_with_its_last_day(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_date_stands_for_the_last_run_of_that_day(book: Book) -> None:
-    book.run()
-    lose_rating(book)
-    again = book.run()
-    book.run(NEXT)
-    assert since(book, "a1", NIGHT.isoformat()).before.run == again.run_id
+def test_date_stands_for_the_last_run_of_that_day(begun: Book) -> None:
+    lose_rating(begun)
+    again = begun.run()
+    begun.run(NEXT)
+    assert since(begun, "a1", NIGHT.isoformat()).before.run == again.run_id
 
 
 @pytest.mark.slow
-def test_nights_that_decide_the_same_are_empty(book: Book) -> None:
-    first = book.run()
-    book.run(NEXT)
-    found = since(book, "a1", first.run_id)
+def test_nights_that_decide_the_same_are_empty(begun: Book) -> None:
+    begun.run(NEXT)
+    found = since(begun, "a1", FIRST)
     assert found.is_empty
     assert found.tests == ()
 
 
 @pytest.mark.slow
-def test_account_that_is_new_was_not_known_before(book: Book) -> None:
-    first = book.run()
-    book.append("data/accounts.csv", "a5,新客户,active,A\n")
-    book.run(NEXT)
-    found = since(book, "a5", first.run_id)
+def test_account_that_is_new_was_not_known_before(begun: Book) -> None:
+    begun.append("data/accounts.csv", "a5,新客户,active,A\n")
+    begun.run(NEXT)
+    found = since(begun, "a5", FIRST)
     assert (found.before.in_population, found.after.in_population) == (None, True)
     assert moves(found)["tier"] == (None, "plain")
     assert list(reasons(found)) == ["placed"]
@@ -310,8 +297,7 @@ def test_account_that_is_new_was_not_known_before(book: Book) -> None:
         ("a11", "2026-06-30", "unknown-account: .*did you mean 'a1'"),
     ],
 )
-def test_what_cannot_be_compared_is_said(book: Book, account: str, run: str, message: str) -> None:
-    book.run()
-    book.run(NEXT)
+def test_what_cannot_be_compared_is_said(begun: Book, account: str, run: str, message: str) -> None:
+    begun.run(NEXT)
     with pytest.raises(KamError, match=message):
-        since(book, account, run)
+        since(begun, account, run)

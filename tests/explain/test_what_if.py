@@ -113,9 +113,8 @@ def test_every_unknown_name_is_told_at_once(decided: Book) -> None:
 
 
 @pytest.mark.slow
-def test_account_in_quarantine_cannot_be_supposed_anything_of(book: Book) -> None:
-    book.run()
-    book.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,active,ZZZ")
-    book.run(NIGHT + timedelta(days=1))
+def test_account_in_quarantine_cannot_be_supposed_anything_of(begun: Book) -> None:
+    begun.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,active,ZZZ")
+    begun.run(NIGHT + timedelta(days=1))
     with pytest.raises(KamError, match="account-set-aside"):
-        supposing(book, "a3", "purchase=1")
+        supposing(begun, "a3", "purchase=1")

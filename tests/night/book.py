@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.books.tables import Table, facts_yaml, vocabulary_yaml
 from tests.books.workspace import Workspace, kam_yaml, pack_head
 
 NIGHT = date(2026, 6, 30)
+FIRST = f"{NIGHT}.1"
+"""The first run of `Book.run`."""
 
 GUARDS = """\
 guards:
@@ -136,6 +139,10 @@ class Book(Workspace):
     def __init__(self, root: Path, files: Mapping[str, str | bytes] = FILES) -> None:
         super().__init__(root)
         self.write_all(files)
+
+    def copy(self, root: Path) -> Book:
+        shutil.copytree(self.root, root)
+        return Book(root, files={})
 
     def run(self, as_of: date | None = NIGHT) -> NightReport:
         return super().run(as_of)

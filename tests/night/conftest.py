@@ -1,12 +1,3 @@
-from __future__ import annotations
+from tests.night.fixtures import begun, book, decided
 
-from pathlib import Path
-
-import pytest
-
-from tests.night.book import Book
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
-    return Book(tmp_path / "workspace")
+__all__ = ["begun", "book", "decided"]

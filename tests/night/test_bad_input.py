@@ -114,15 +114,14 @@ REFUSED: dict[str, tuple[Break, str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_night_is_refused_with_a_clear_error_and_the_store_is_unchanged(
-    book: Book, case: str
+    begun: Book, case: str
 ) -> None:
-    book.run()
-    before = book.fingerprint()
+    before = begun.fingerprint()
     spoil, message = REFUSED[case]
-    spoil(book)
+    spoil(begun)
     with pytest.raises(KamError, match=message):
-        book.run(TOMORROW)
-    assert book.fingerprint() == before
+        begun.run(TOMORROW)
+    assert begun.fingerprint() == before
 
 
 # --- rows that are set aside -------------------------------------------------------------
@@ -173,18 +172,17 @@ def test_order_of_the_future_is_neither_lost_nor_counted(book: Book) -> None:
 # --- a store that cannot take the night --------------------------------------------------
 
 
-def test_store_of_a_newer_version_is_refused(book: Book) -> None:
-    book.run()
-    with sqlite3.connect(book.root / "store" / "kam.db") as connection:
+def test_store_of_a_newer_version_is_refused(begun: Book) -> None:
+    with sqlite3.connect(begun.root / "store" / "kam.db") as connection:
         connection.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
             "VALUES ('kam', '9999_of_the_future', '2099-01-01')"
         )
     connection.close()
-    kept = (book.root / "store" / "kam.db").read_bytes()
+    kept = (begun.root / "store" / "kam.db").read_bytes()
     with pytest.raises(KamError, match="store-newer"):
-        book.run(TOMORROW)
-    assert (book.root / "store" / "kam.db").read_bytes() == kept
+        begun.run(TOMORROW)
+    assert (begun.root / "store" / "kam.db").read_bytes() == kept
 
 
 def test_store_that_is_a_file_is_refused(book: Book) -> None:
@@ -213,16 +211,15 @@ except KamError as error:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [0, 40_000])
-def test_full_disk_is_said_and_the_store_is_unchanged(book: Book, limit: int) -> None:
+def test_full_disk_is_said_and_the_store_is_unchanged(begun: Book, limit: int) -> None:
     """No file may grow past `limit` bytes: SQLite's own files, the snapshot, or the database.
 
     A file that may not grow is reported by the system as an I/O error, a disk without room as
     full; tests/audit asserts the latter.
     """
-    book.run()
-    before = book.fingerprint()
+    before = begun.fingerprint()
     done = subprocess.run(
-        [sys.executable, "-c", NIGHT_IN_LITTLE_SPACE, str(book.root), str(limit)],
+        [sys.executable, "-c", NIGHT_IN_LITTLE_SPACE, str(begun.root), str(limit)],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -230,8 +227,8 @@ def test_full_disk_is_said_and_the_store_is_unchanged(book: Book, limit: int) ->
     )
     assert done.returncode == 1, done.stderr
     assert re.search("store-(io-error|full): .*store", done.stdout), done.stdout
-    assert book.fingerprint() == before
-    assert not [path for path in (book.root / "store" / "runs").iterdir() if "07-01" in path.name]
+    assert begun.fingerprint() == before
+    assert not [path for path in (begun.root / "store" / "runs").iterdir() if "07-01" in path.name]
 
 
 def test_workspace_without_kam_yaml_names_the_command_that_makes_one(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from engine.audit.marks import Said
 from engine.audit.store import open_store
 from engine.errors import KamError
 from engine.runner import run_nights
+from tests.books.shared import shared
 from tests.night.book import NIGHT, Book
 
 PACK = "policies/small/pack.yaml"
@@ -24,8 +25,7 @@ def day(count: int) -> date:
     return NIGHT + timedelta(days=count)
 
 
-@pytest.fixture
-def book(book: Book) -> Book:
+def escalating(book: Book) -> Book:
     """The warning about complaints escalates to the boss after 3 days; the boss approves."""
     book.replace(
         PACK,
@@ -38,6 +38,19 @@ def book(book: Book) -> Book:
     book.replace(PACK, "tiers:\n  population", "tiers:\n  approvers: [boss]\n  population")
     book.append("kam.yaml", "people: {office: 陈静, boss: 王建国}\n")
     return book
+
+
+@pytest.fixture
+def book(book: Book) -> Book:
+    return escalating(book)
+
+
+@pytest.fixture(scope="session")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    def make(root: Path) -> None:
+        escalating(Book(root)).run()
+
+    return Book(shared(tmp_path_factory, "escalating", make), files={})
 
 
 def say(book: Book, kind: str, on: date, **about: Any) -> None:
@@ -73,146 +86,132 @@ def warning(book: Book, run_id: str, account: str = "a1") -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("later", "escalates"), [(2, False), (3, True), (4, True)])
-def test_warning_escalates_once_after_its_time(book: Book, later: int, escalates: bool) -> None:
-    book.run()
-    report = book.run(day(later))
-    assert ("warning_escalated" in kinds(book, report.run_id)) is escalates
-    assert (("call", "boss", "王建国", "open") in actions(book)) is escalates
-    again = book.run(day(later + 5))
-    assert ("warning_escalated" in kinds(book, again.run_id)) is not escalates
+def test_warning_escalates_once_after_its_time(begun: Book, later: int, escalates: bool) -> None:
+    report = begun.run(day(later))
+    assert ("warning_escalated" in kinds(begun, report.run_id)) is escalates
+    assert (("call", "boss", "王建国", "open") in actions(begun)) is escalates
+    again = begun.run(day(later + 5))
+    assert ("warning_escalated" in kinds(begun, again.run_id)) is not escalates
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("later", [3, 30])
-def test_acknowledged_warning_does_not_escalate(book: Book, later: int) -> None:
-    book.run()
-    say_of_warning(book, "ack", day(1))
-    report = book.run(day(later))
-    assert kinds(book, report.run_id) == ["warning_acknowledged", "person_said"]
-    assert warning(book, report.run_id)["acknowledged"] == day(1)
-    assert actions(book) == [("call", "office", "陈静", "open")]
+def test_acknowledged_warning_does_not_escalate(begun: Book, later: int) -> None:
+    say_of_warning(begun, "ack", day(1))
+    report = begun.run(day(later))
+    assert kinds(begun, report.run_id) == ["warning_acknowledged", "person_said"]
+    assert warning(begun, report.run_id)["acknowledged"] == day(1)
+    assert actions(begun) == [("call", "office", "陈静", "open")]
 
 
 @pytest.mark.slow
-def test_acknowledgement_holds_until_the_level_goes_up(book: Book) -> None:
-    book.run()
-    say_of_warning(book, "ack", day(0))
-    book.append(COMPLAINTS, "a1,2026-06-30\na1,2026-06-30\n")
-    raised = book.run(day(1))
-    assert warning(book, raised.run_id)["acknowledged"] is None
-    assert "warning_escalated" in kinds(book, book.run(day(4)).run_id)
+def test_acknowledgement_holds_until_the_level_goes_up(begun: Book) -> None:
+    say_of_warning(begun, "ack", day(0))
+    begun.append(COMPLAINTS, "a1,2026-06-30\na1,2026-06-30\n")
+    raised = begun.run(day(1))
+    assert warning(begun, raised.run_id)["acknowledged"] is None
+    assert "warning_escalated" in kinds(begun, begun.run(day(4)).run_id)
 
 
 @pytest.mark.slow
-def test_acknowledgement_of_a_later_day_waits_for_its_day(book: Book) -> None:
-    book.run()
-    say_of_warning(book, "ack", day(5))
-    assert "warning_escalated" in kinds(book, book.run(day(4)).run_id)
+def test_acknowledgement_of_a_later_day_waits_for_its_day(begun: Book) -> None:
+    say_of_warning(begun, "ack", day(5))
+    assert "warning_escalated" in kinds(begun, begun.run(day(4)).run_id)
 
 
 @pytest.mark.slow
-def test_silenced_warning_calls_for_no_action_until_the_day_after(book: Book) -> None:
-    book.run()
-    say_of_warning(book, "silence", day(0), until=day(2))
-    book.append(COMPLAINTS, "a1,2026-06-30\na1,2026-06-30\n")
+def test_silenced_warning_calls_for_no_action_until_the_day_after(begun: Book) -> None:
+    say_of_warning(begun, "silence", day(0), until=day(2))
+    begun.append(COMPLAINTS, "a1,2026-06-30\na1,2026-06-30\n")
     for later in (1, 2):
-        report = book.run(day(later))
-        assert "action_emitted" not in kinds(book, report.run_id)
-        assert warning(book, report.run_id)["silenced_until"] == day(2)
-    after = book.run(day(3))
-    assert kinds(book, after.run_id) == ["action_emitted"]
-    assert [one[0] for one in actions(book)] == ["call", "visit"]
-    assert warning(book, after.run_id)["silenced_until"] is None
+        report = begun.run(day(later))
+        assert "action_emitted" not in kinds(begun, report.run_id)
+        assert warning(begun, report.run_id)["silenced_until"] == day(2)
+    after = begun.run(day(3))
+    assert kinds(begun, after.run_id) == ["action_emitted"]
+    assert [one[0] for one in actions(begun)] == ["call", "visit"]
+    assert warning(begun, after.run_id)["silenced_until"] is None
 
 
 @pytest.mark.slow
-def test_silenced_warning_does_not_escalate_until_the_day_after(book: Book) -> None:
-    book.run()
-    say_of_warning(book, "silence", day(0), until=day(4))
-    assert "warning_escalated" not in kinds(book, book.run(day(4)).run_id)
-    assert "warning_escalated" in kinds(book, book.run(day(5)).run_id)
+def test_silenced_warning_does_not_escalate_until_the_day_after(begun: Book) -> None:
+    say_of_warning(begun, "silence", day(0), until=day(4))
+    assert "warning_escalated" not in kinds(begun, begun.run(day(4)).run_id)
+    assert "warning_escalated" in kinds(begun, begun.run(day(5)).run_id)
 
 
 @pytest.mark.slow
-def test_last_silence_counts_and_one_in_the_past_ends_it(book: Book) -> None:
-    book.run()
-    say_of_warning(book, "silence", day(0), until=day(30))
-    say_of_warning(book, "silence", day(1), until=day(0))
-    assert "warning_escalated" in kinds(book, book.run(day(3)).run_id)
+def test_last_silence_counts_and_one_in_the_past_ends_it(begun: Book) -> None:
+    say_of_warning(begun, "silence", day(0), until=day(30))
+    say_of_warning(begun, "silence", day(1), until=day(0))
+    assert "warning_escalated" in kinds(begun, begun.run(day(3)).run_id)
 
 
 @pytest.mark.slow
-def test_what_was_said_makes_the_night_a_new_one_and_stands_in_the_log(book: Book) -> None:
-    first = book.run()
-    assert book.run().repeated
-    say_of_warning(book, "ack", day(0))
-    again = book.run()
+def test_what_was_said_makes_the_night_a_new_one_and_stands_in_the_log(begun: Book) -> None:
+    repeated = begun.run()
+    assert (repeated.repeated, repeated.run_id) == (True, "2026-06-30.1")
+    say_of_warning(begun, "ack", day(0))
+    again = begun.run()
     assert (again.repeated, again.run_id) == (False, "2026-06-30.2")
-    assert kinds(book, again.run_id) == ["warning_acknowledged", "person_said"]
-    assert book.run().repeated
-    assert first.run_id == "2026-06-30.1"
+    assert kinds(begun, again.run_id) == ["warning_acknowledged", "person_said"]
+    assert begun.run().repeated
 
 
 # --- actions -------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_action_that_is_done_stays_done(book: Book) -> None:
-    book.run()
-    say(book, "done", day(0), action_no=1)
+def test_action_that_is_done_stays_done(begun: Book) -> None:
+    say(begun, "done", day(0), action_no=1)
     for later in (1, 2):
-        book.run(day(later))
-        assert actions(book) == [("call", "office", "陈静", "done")]
-    book.write(COMPLAINTS, "account_id,opened_on\n")
-    report = book.run(day(3))
-    assert "warning_resolved" in kinds(book, report.run_id)
-    assert "action_expired" not in kinds(book, report.run_id)
-    assert actions(book) == [("call", "office", "陈静", "done")]
+        begun.run(day(later))
+        assert actions(begun) == [("call", "office", "陈静", "done")]
+    begun.write(COMPLAINTS, "account_id,opened_on\n")
+    report = begun.run(day(3))
+    assert "warning_resolved" in kinds(begun, report.run_id)
+    assert "action_expired" not in kinds(begun, report.run_id)
+    assert actions(begun) == [("call", "office", "陈静", "done")]
 
 
 @pytest.mark.slow
-def test_snoozed_action_wakes_on_its_day(book: Book) -> None:
-    book.run()
-    say(book, "snooze", day(0), action_no=1, until=day(2))
-    book.run(day(1))
-    assert actions(book)[0][3] == "snoozed"
-    book.run(day(2))
-    assert actions(book)[0][3] == "open"
+def test_snoozed_action_wakes_on_its_day(begun: Book) -> None:
+    say(begun, "snooze", day(0), action_no=1, until=day(2))
+    begun.run(day(1))
+    assert actions(begun)[0][3] == "snoozed"
+    begun.run(day(2))
+    assert actions(begun)[0][3] == "open"
 
 
 @pytest.mark.slow
-def test_snoozed_action_wakes_on_the_first_night_after_a_gap(book: Book) -> None:
-    book.run()
-    say(book, "snooze", day(0), action_no=1, until=day(1))
-    book.run(day(2))
-    assert actions(book)[0][3] == "open"
+def test_snoozed_action_wakes_on_the_first_night_after_a_gap(begun: Book) -> None:
+    say(begun, "snooze", day(0), action_no=1, until=day(1))
+    begun.run(day(2))
+    assert actions(begun)[0][3] == "open"
 
 
 @pytest.mark.slow
-def test_action_expires_with_its_warning(book: Book) -> None:
-    book.run()
-    book.write(COMPLAINTS, "account_id,opened_on\n")
-    report = book.run(day(1))
-    assert kinds(book, report.run_id) == ["warning_resolved", "action_expired"]
-    assert actions(book) == [("call", "office", "陈静", "expired")]
+def test_action_expires_with_its_warning(begun: Book) -> None:
+    begun.write(COMPLAINTS, "account_id,opened_on\n")
+    report = begun.run(day(1))
+    assert kinds(begun, report.run_id) == ["warning_resolved", "action_expired"]
+    assert actions(begun) == [("call", "office", "陈静", "expired")]
 
 
 @pytest.mark.slow
-def test_warning_that_fires_again_calls_for_an_action_of_its_own(book: Book) -> None:
-    book.run()
-    complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
-    book.write(COMPLAINTS, "account_id,opened_on\n")
-    book.run(day(1))
-    book.write(COMPLAINTS, complaints)
-    book.run(day(2))
-    assert [status for *_, status in actions(book)] == ["expired", "open"]
+def test_warning_that_fires_again_calls_for_an_action_of_its_own(begun: Book) -> None:
+    complaints = (begun.root / COMPLAINTS).read_text(encoding="utf-8")
+    begun.write(COMPLAINTS, "account_id,opened_on\n")
+    begun.run(day(1))
+    begun.write(COMPLAINTS, complaints)
+    begun.run(day(2))
+    assert [status for *_, status in actions(begun)] == ["expired", "open"]
 
 
 @pytest.mark.slow
-def test_action_expires_when_its_account_leaves(book: Book) -> None:
-    book.run()
-    book.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,closed,A")
-    assert "action_expired" in kinds(book, book.run(day(1)).run_id)
+def test_action_expires_when_its_account_leaves(begun: Book) -> None:
+    begun.replace("data/accounts.csv", "a1,长江重工,active,A", "a1,长江重工,closed,A")
+    assert "action_expired" in kinds(begun, begun.run(day(1)).run_id)
 
 
 # --- overrides and approvals ---------------------------------------------------------------
@@ -317,41 +316,38 @@ def test_approval_by_somebody_who_may_not_is_refused_and_nothing_is_lost(book: B
 
 
 @pytest.mark.slow
-def test_night_that_is_run_again_starts_from_the_night_before(book: Book) -> None:
+def test_night_that_is_run_again_starts_from_the_night_before(begun: Book) -> None:
     """What the first attempt saw wrongly leaves no trace in the state."""
-    book.run()
-    complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
-    book.write(COMPLAINTS, "account_id,opened_on\n")
-    wrong = book.run(day(3))
-    assert "warning_resolved" in kinds(book, wrong.run_id)
-    book.write(COMPLAINTS, complaints)
-    mended = book.run(day(3))
+    complaints = (begun.root / COMPLAINTS).read_text(encoding="utf-8")
+    begun.write(COMPLAINTS, "account_id,opened_on\n")
+    wrong = begun.run(day(3))
+    assert "warning_resolved" in kinds(begun, wrong.run_id)
+    begun.write(COMPLAINTS, complaints)
+    mended = begun.run(day(3))
     assert mended.run_id == "2026-07-03.2"
-    assert warning(book, mended.run_id)["since"] == NIGHT
-    assert kinds(book, mended.run_id)[0] == "warning_opened"
+    assert warning(begun, mended.run_id)["since"] == NIGHT
+    assert kinds(begun, mended.run_id)[0] == "warning_opened"
 
 
 @pytest.mark.slow
-def test_action_of_a_warning_that_a_correction_takes_back_expires(book: Book) -> None:
-    book.run()
-    complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
-    book.append(COMPLAINTS, "a2,2026-07-01\na2,2026-07-01\n")
-    book.run(day(1))
-    book.write(COMPLAINTS, complaints)
-    mended = book.run(day(1))
-    assert "action_expired" in kinds(book, mended.run_id)
-    assert [status for *_, status in actions(book)] == ["open", "expired"]
+def test_action_of_a_warning_that_a_correction_takes_back_expires(begun: Book) -> None:
+    complaints = (begun.root / COMPLAINTS).read_text(encoding="utf-8")
+    begun.append(COMPLAINTS, "a2,2026-07-01\na2,2026-07-01\n")
+    begun.run(day(1))
+    begun.write(COMPLAINTS, complaints)
+    mended = begun.run(day(1))
+    assert "action_expired" in kinds(begun, mended.run_id)
+    assert [status for *_, status in actions(begun)] == ["open", "expired"]
 
 
 @pytest.mark.slow
-def test_action_that_expired_by_mistake_is_open_again_after_the_correction(book: Book) -> None:
-    book.run()
-    complaints = (book.root / COMPLAINTS).read_text(encoding="utf-8")
-    book.write(COMPLAINTS, "account_id,opened_on\n")
-    book.run(day(1))
-    book.write(COMPLAINTS, complaints)
-    book.run(day(1))
-    assert actions(book) == [("call", "office", "陈静", "open")]
+def test_action_that_expired_by_mistake_is_open_again_after_the_correction(begun: Book) -> None:
+    complaints = (begun.root / COMPLAINTS).read_text(encoding="utf-8")
+    begun.write(COMPLAINTS, "account_id,opened_on\n")
+    begun.run(day(1))
+    begun.write(COMPLAINTS, complaints)
+    begun.run(day(1))
+    assert actions(begun) == [("call", "office", "陈静", "open")]
 
 
 @pytest.mark.slow
@@ -403,22 +399,20 @@ def test_catching_up_without_a_run_before_is_a_plain_run(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_catching_up_without_a_missed_night_is_a_plain_run(book: Book) -> None:
-    book.run()
-    assert [one.repeated for one in run_nights(book.root, NIGHT)] == [True]
-    assert [one.run_id for one in run_nights(book.root, day(1))] == ["2026-07-01.1"]
+def test_catching_up_without_a_missed_night_is_a_plain_run(begun: Book) -> None:
+    assert [one.repeated for one in run_nights(begun.root, NIGHT)] == [True]
+    assert [one.run_id for one in run_nights(begun.root, day(1))] == ["2026-07-01.1"]
 
 
 @pytest.mark.slow
-def test_catching_up_stops_at_the_first_night_that_is_refused(book: Book) -> None:
-    book.run()
-    book.replace("kam.yaml", "tier_changes: {at_most: 90%}", "tier_changes: {at_most: 0%}")
-    book.append("data/orders.csv", "a3,2026-07-03,2000000.00\n")
-    nights = run_nights(book.root, day(5))
+def test_catching_up_stops_at_the_first_night_that_is_refused(begun: Book) -> None:
+    begun.replace("kam.yaml", "tier_changes: {at_most: 90%}", "tier_changes: {at_most: 0%}")
+    begun.append("data/orders.csv", "a3,2026-07-03,2000000.00\n")
+    nights = run_nights(begun.root, day(5))
     assert [next(nights).as_of, next(nights).as_of] == ["2026-07-01", "2026-07-02"]
     with pytest.raises(KamError, match="guard-tier-changes"):
         next(nights)
-    with open_store(book.root / "store", read_only=True) as store:
+    with open_store(begun.root / "store", read_only=True) as store:
         assert next(store.runs()).run_id == "2026-07-02.1"
 
 
@@ -436,17 +430,16 @@ def refusal(book: Book, as_of: date | None, way: Any = None) -> tuple[str, str, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["run", "catch up"])
-def test_night_before_the_last_names_the_commands_that_read_it(book: Book, way: str) -> None:
-    book.run()
-    book.run(day(3))
-    book.run(day(5))
-    code, message, hint = refusal(book, day(3), way)
+def test_night_before_the_last_names_the_commands_that_read_it(begun: Book, way: str) -> None:
+    begun.run(day(3))
+    begun.run(day(5))
+    code, message, hint = refusal(begun, day(3), way)
     assert (code, "2026-07-03 lies before it" in message) == ("night-before-last", True)
     assert "kam explain ACCOUNT --run 2026-07-03.1" in hint
     assert "kam log --run 2026-07-03.1 say what that night decided" in hint
-    _, _, hint = refusal(book, day(2), way)
+    _, _, hint = refusal(begun, day(2), way)
     assert "--run 2026-06-30.1 say what the night before, of 2026-06-30, decided" in hint
-    _, _, hint = refusal(book, day(-1), way)
+    _, _, hint = refusal(begun, day(-1), way)
     assert "kam runs" in hint
 
 
@@ -459,8 +452,7 @@ def test_clock_that_was_turned_back_is_named_as_the_cause(book: Book) -> None:
     assert "check the clock" in hint
 
 
-def test_date_of_the_workspace_before_the_last_night_points_at_kam_yaml(book: Book) -> None:
-    book.run()
-    book.append("kam.yaml", "as_of: 2026-06-01\n")
+def test_date_of_the_workspace_before_the_last_night_points_at_kam_yaml(begun: Book) -> None:
+    begun.append("kam.yaml", "as_of: 2026-06-01\n")
     with pytest.raises(KamError, match=r"kam\.yaml:1:1: night-before-last: .*2026-06-01 lies"):
-        book.run(None)  # type: ignore[arg-type]
+        begun.run(None)  # type: ignore[arg-type]

@@ -8,25 +8,23 @@ import pytest
 
 from engine.errors import KamError
 from engine.recall import recall
-from tests.night.book import NIGHT, Book
+from tests.night.book import FIRST, NIGHT, Book
 
 
-def test_explanation_agrees_with_what_was_decided(book: Book) -> None:
-    report = book.run()
-    for row in book.decisions(report.run_id):
-        (explanation,) = recall(book.root, row["account_id"]).explanations
+def test_explanation_agrees_with_what_was_decided(begun: Book) -> None:
+    for row in begun.decisions(FIRST):
+        (explanation,) = recall(begun.root, row["account_id"]).explanations
         assert explanation.tier == row["tier"]
         assert explanation.in_population == row["in_population"]
 
 
-def test_explanation_of_a_past_night_ignores_what_was_edited_since(book: Book) -> None:
-    book.run()
-    before = recall(book.root, "a1")
+def test_explanation_of_a_past_night_ignores_what_was_edited_since(begun: Book) -> None:
+    before = recall(begun.root, "a1")
     assert before.faithful
-    book.replace("policies/small/pack.yaml", "{value: 100万", "{value: 900万")
-    book.replace("kam.yaml", "currency: CNY", "currency: USD")
-    book.write("facts.yaml", "this: is no longer a catalog\n")
-    assert recall(book.root, "a1") == before
+    begun.replace("policies/small/pack.yaml", "{value: 100万", "{value: 900万")
+    begun.replace("kam.yaml", "currency: CNY", "currency: USD")
+    begun.write("facts.yaml", "this: is no longer a catalog\n")
+    assert recall(begun.root, "a1") == before
 
 
 @pytest.mark.slow
@@ -48,10 +46,9 @@ def test_earlier_run_is_explained_by_its_id(book: Book) -> None:
         ({"account": "a1", "run_id": "2026-01-01.1"}, "unknown-run: .*kam runs"),
     ],
 )
-def test_what_is_not_there_is_said(book: Book, arguments: dict[str, str], message: str) -> None:
-    book.run()
+def test_what_is_not_there_is_said(begun: Book, arguments: dict[str, str], message: str) -> None:
     with pytest.raises(KamError, match=message):
-        recall(book.root, **arguments)
+        recall(begun.root, **arguments)
 
 
 def test_workspace_without_a_run_names_the_command(book: Book) -> None:

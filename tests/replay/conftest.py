@@ -12,16 +12,13 @@ from engine.demo.build import write_demo
 from engine.demo.history import history_nights
 from engine.runner import run_night
 from tests.books.shared import shared
-from tests.night.book import Book
+from tests.night.fixtures import begun, book, decided
+
+__all__ = ["begun", "book", "decided", "demo"]
 
 AS_OF = date(2026, 6, 30)
 SPOKEN = date(2026, 5, 29)
 """The third night from the end."""
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
-    return Book(tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")

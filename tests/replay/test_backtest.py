@@ -14,6 +14,7 @@ from engine.audit.forgetting import forget
 from engine.audit.store import open_store
 from engine.errors import KamError
 from engine.replay.backtest import Backtest
+from tests.books.shared import shared
 from tests.night.book import Book
 from tests.replay.books import PACK, backtested, day, kam_replay
 
@@ -23,8 +24,7 @@ NIGHTS = (0, 1, 2, 5)
 NOW = datetime(2026, 7, 6, 10, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def book(book: Book) -> Book:
+def many(book: Book) -> Book:
     """Forty accounts whose purchases and complaints come and go over four nights."""
     rows = range(5, 45)
     book.append("data/accounts.csv", "".join(f"a{n:02},客户{n},active,B\n" for n in rows))
@@ -42,11 +42,23 @@ def book(book: Book) -> Book:
     return book
 
 
+@pytest.fixture
+def book(book: Book) -> Book:
+    return many(book)
+
+
+@pytest.fixture(scope="session")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    def make(root: Path) -> None:
+        many(Book(root)).run()
+
+    return Book(shared(tmp_path_factory, "many", make), files={})
+
+
 def edited(book: Book, folder: Path, *edits: tuple[str, str]) -> Book:
     """The same workspace without a store, under an edited policy."""
     shutil.copytree(book.root, folder, ignore=shutil.ignore_patterns("store"))
-    other = Book.__new__(Book)
-    other.root = folder
+    other = Book(folder, files={})
     for old, new in edits:
         other.replace(PACK, old, new)
     return other
@@ -169,9 +181,7 @@ def test_backtest_goes_on_from_the_state_before_its_first_night(book: Book, tmp_
     """The policy changes between two real nights: the backtest of the rest is those nights."""
     first = book.run(day(0)).run_id
     other = tmp_path / "other"
-    shutil.copytree(book.root, other)
-    changed = Book.__new__(Book)
-    changed.root = other
+    changed = book.copy(other)
     changed.replace(PACK, "big: {value: 100万", "big: {value: 60万")
     rest = [book.run(day(count)).run_id for count in NIGHTS[1:]]
     assert [changed.run(day(count)).run_id for count in NIGHTS[1:]] == rest
@@ -186,14 +196,13 @@ def test_backtest_goes_on_from_the_state_before_its_first_night(book: Book, tmp_
     assert first not in {night.run.run_id for night in found.nights}
 
 
-def test_backtest_names_the_rule_and_counts_everybody(book: Book) -> None:
-    book.run()
-    book.replace(PACK, "big: {value: 100万", "big: {value: 60万")
-    (night,) = backtested(book.root, book.root / "policies" / "small").nights
+def test_backtest_names_the_rule_and_counts_everybody(begun: Book) -> None:
+    begun.replace(PACK, "big: {value: 100万", "big: {value: 60万")
+    (night,) = backtested(begun.root, begun.root / "policies" / "small").nights
     assert {one.rule for one in night.moved} == {"gold"}
     line = next(
         number
-        for number, text in enumerate((book.root / PACK).read_text("utf-8").splitlines(), 1)
+        for number, text in enumerate((begun.root / PACK).read_text("utf-8").splitlines(), 1)
         if text == "    gold:"
     )
     assert {one.location.line for one in night.moved} == {line}
@@ -210,12 +219,11 @@ def test_backtest_under_the_same_policy_changes_nothing(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_measure_that_was_only_renamed_is_taken_from_what_was_kept(book: Book) -> None:
-    book.run()
-    shutil.rmtree(book.root / "data")
-    pack = (book.root / PACK).read_text("utf-8").replace("complaints_90d", "unhappy")
-    book.write(PACK, pack.replace("id: small", "id: other"))
-    (night,) = backtested(book.root, book.root).nights
+def test_measure_that_was_only_renamed_is_taken_from_what_was_kept(begun: Book) -> None:
+    shutil.rmtree(begun.root / "data")
+    pack = (begun.root / PACK).read_text("utf-8").replace("complaints_90d", "unhappy")
+    begun.write(PACK, pack.replace("id: small", "id: other"))
+    (night,) = backtested(begun.root, begun.root).nights
     assert not night.from_sources
     tiers = {(one.pack, one.then is None, one.now is None) for one in night.moved}
     assert tiers == {("other", True, False), ("small", False, True)}
@@ -240,26 +248,24 @@ def test_measure_that_was_not_kept_is_read_from_unchanged_sources(
     )
 
 
-def test_measure_that_was_not_kept_is_named_with_its_line(book: Book) -> None:
-    book.run()
-    book.append(ORDERS, "a1,2026-06-30,1.00\n")
-    book.replace(PACK, "count: complaints, window: 90 days", "count: complaints, window: 91 days")
+def test_measure_that_was_not_kept_is_named_with_its_line(begun: Book) -> None:
+    begun.append(ORDERS, "a1,2026-06-30,1.00\n")
+    begun.replace(PACK, "count: complaints, window: 90 days", "count: complaints, window: 91 days")
     with pytest.raises(KamError) as error:
-        backtested(book.root, book.root / "policies" / "small")
+        backtested(begun.root, begun.root / "policies" / "small")
     (found,) = error.value.problems
     assert found.code == "facts-not-kept"
     assert "the measure 'complaints_90d' of small" in found.message
     assert found.location is not None
-    text = (book.root / PACK).read_text("utf-8").splitlines()[found.location.line - 1]
+    text = (begun.root / PACK).read_text("utf-8").splitlines()[found.location.line - 1]
     assert text.strip().startswith("complaints_90d:")
     assert "data/orders.csv has changed since" in (found.hint or "")
 
 
-def test_policy_with_an_error_is_refused(book: Book) -> None:
-    book.run()
-    book.replace(PACK, "purchase / total(purchase)", "purchase / total(nothing)")
+def test_policy_with_an_error_is_refused(begun: Book) -> None:
+    begun.replace(PACK, "purchase / total(purchase)", "purchase / total(nothing)")
     with pytest.raises(KamError):
-        backtested(book.root, book.root / "policies" / "small")
+        backtested(begun.root, begun.root / "policies" / "small")
 
 
 # --- the command ---------------------------------------------------------------------------
@@ -285,11 +291,10 @@ def test_command_prints_the_matrix_and_a_document(book: Book, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_night_that_was_run_again_counts_once(book: Book) -> None:
-    book.run()
-    book.append(ORDERS, "a1,2026-06-30,1.00\n")
-    book.run()
-    result = kam_replay(book.root, "--all", "--policy", str(book.root), "--format", "json")
+def test_night_that_was_run_again_counts_once(begun: Book) -> None:
+    begun.append(ORDERS, "a1,2026-06-30,1.00\n")
+    begun.run()
+    result = kam_replay(begun.root, "--all", "--policy", str(begun.root), "--format", "json")
     (night,) = json.loads(result.output)["nights"]
     assert night["run"] == "2026-06-30.2"
 

@@ -78,70 +78,64 @@ def test_night_that_was_run_again_over_corrected_facts_is_identical_both_times(b
 
 
 @pytest.mark.slow
-def test_what_people_said_later_changes_no_night_before(book: Book) -> None:
-    book.run()
+def test_what_people_said_later_changes_no_night_before(begun: Book) -> None:
     about = {"pack": "small", "account": "a1", "rule": "complaints"}
-    with open_store(book.root / "store") as store:
+    with open_store(begun.root / "store") as store:
         store.say(Said("ack", "陈静", NOW, day(0), None, **about))
         store.say(Said("assign", "陈静", NOW, day(0), action_no=1, person="王建国"))
-    book.run(day(1))
-    assert states(book.root) == {FIRST: "identical", SECOND: "identical"}
+    begun.run(day(1))
+    assert states(begun.root) == {FIRST: "identical", SECOND: "identical"}
 
 
 @pytest.mark.slow
-def test_account_in_quarantine_is_decided_again_without_its_row(book: Book) -> None:
-    book.run()
-    book.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,active,Z")
-    book.run(day(1))
-    assert {row["account_no"] for row in book.decisions(SECOND) if row["account_id"] == "a3"} == {
+def test_account_in_quarantine_is_decided_again_without_its_row(begun: Book) -> None:
+    begun.replace("data/accounts.csv", "a3,泰山水泥,active,B", "a3,泰山水泥,active,Z")
+    begun.run(day(1))
+    assert {row["account_no"] for row in begun.decisions(SECOND) if row["account_id"] == "a3"} == {
         None
     }
-    assert states(book.root) == {FIRST: "identical", SECOND: "identical"}
+    assert states(begun.root) == {FIRST: "identical", SECOND: "identical"}
 
 
 # --- tampering -----------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_tampered_decision_is_reported_with_its_account(book: Book) -> None:
-    book.run()
-    file = book.root / "store" / "runs" / FIRST / "decisions.parquet"
+def test_tampered_decision_is_reported_with_its_account(begun: Book) -> None:
+    file = begun.root / "store" / "runs" / FIRST / "decisions.parquet"
     rewrite(file, "SELECT * REPLACE (if(account_id = 'a3', 'gold', tier) AS tier) FROM rows")
-    found = replayed(book.root)[FIRST]
+    found = replayed(begun.root)[FIRST]
     assert found.state == "different"
     assert [one.code for one in found.problems] == ["unreadable-run-file"]
     assert found.differences == (Difference("decisions", "a3", "small", "tier", "gold", "plain"),)
 
 
 @pytest.mark.slow
-def test_tampered_state_is_reported_by_the_night_that_started_from_it(book: Book) -> None:
-    book.run()
-    book.run(day(1))
-    file = book.root / "store" / "runs" / FIRST / "decisions.parquet"
+def test_tampered_state_is_reported_by_the_night_that_started_from_it(begun: Book) -> None:
+    begun.run(day(1))
+    file = begun.root / "store" / "runs" / FIRST / "decisions.parquet"
     rewrite(file, "SELECT * REPLACE (if(account_id = 'a3', 'gold', tier) AS tier) FROM rows")
-    found = replayed(book.root, SECOND)[SECOND]
+    found = replayed(begun.root, SECOND)[SECOND]
     assert found.state == "different"
     assert "decisions.parquet of run 2026-06-30.1" in found.problems[0].message
 
 
 @pytest.mark.parametrize("name", ["facts", "obligations", "inputs/owners", "inputs/quarantine"])
-def test_tampered_file_of_the_run_is_reported(book: Book, name: str) -> None:
-    book.run()
-    file = book.root / "store" / "runs" / FIRST / f"{name}.parquet"
+def test_tampered_file_of_the_run_is_reported(begun: Book, name: str) -> None:
+    file = begun.root / "store" / "runs" / FIRST / f"{name}.parquet"
     content = bytearray(file.read_bytes())
     content[-20] ^= 1
     file.write_bytes(content)
-    found = replayed(book.root)[FIRST]
+    found = replayed(begun.root)[FIRST]
     assert found.state in ("different", "unreadable")
     assert f"{name}.parquet of run {FIRST}" in found.problems[0].message
 
 
 @pytest.mark.slow
-def test_tampered_line_of_the_log_is_reported(book: Book) -> None:
-    book.run()
-    with tampering(book.root) as connection:
+def test_tampered_line_of_the_log_is_reported(begun: Book) -> None:
+    with tampering(begun.root) as connection:
         connection.execute("UPDATE decision_log SET to_value = 'red' WHERE kind = 'warning_opened'")
-    found = replayed(book.root)[FIRST]
+    found = replayed(begun.root)[FIRST]
     assert found.state == "different"
     assert [(one.where, one.account, one.field) for one in found.differences] == [
         ("log", "a1", "warning_opened")
@@ -152,26 +146,24 @@ def test_tampered_line_of_the_log_is_reported(book: Book) -> None:
 
 @pytest.mark.slow
 def test_line_that_somebody_deleted_and_action_that_somebody_changed_are_reported(
-    book: Book,
+    begun: Book,
 ) -> None:
-    book.run()
-    with tampering(book.root) as connection:
+    with tampering(begun.root) as connection:
         connection.execute("DELETE FROM decision_log WHERE kind = 'tier_assigned' LIMIT 1")
         connection.execute("UPDATE actions SET priority = 'low'")
-    found = replayed(book.root)[FIRST]
+    found = replayed(begun.root)[FIRST]
     assert [one.where for one in found.differences] == ["log", "actions", "actions"]
     assert found.differences[0].then is None
 
 
-def test_kept_text_that_somebody_changed_is_refused(book: Book) -> None:
-    book.run()
-    with tampering(book.root) as connection:
+def test_kept_text_that_somebody_changed_is_refused(begun: Book) -> None:
+    with tampering(begun.root) as connection:
         for sha256, content in connection.execute("SELECT * FROM policy_files").fetchall():
             other = content.replace("100万".encode(), "10万".encode())
             connection.execute(
                 "UPDATE policy_files SET content = ? WHERE sha256 = ?", (other, sha256)
             )
-    found = replayed(book.root)[FIRST]
+    found = replayed(begun.root)[FIRST]
     assert found.state == "unreadable"
     assert found.problems[0].code == "kept-file-changed"
 
@@ -181,16 +173,15 @@ def test_kept_text_that_somebody_changed_is_refused(book: Book) -> None:
 
 @pytest.mark.slow
 def test_engine_that_decides_otherwise_is_reported_account_by_account(
-    book: Book, monkeypatch: pytest.MonkeyPatch
+    begun: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book.run()
     strict = replace(OPERATORS["gte"], sql=OPERATORS["gt"].sql)
     monkeypatch.setattr("engine.plan.sql.expressions.OPERATORS", OPERATORS | {"gte": strict})
     monkeypatch.setattr("engine.replay.rerun.__version__", "9.9.0")
-    result = kam_replay(book.root, FIRST)
+    result = kam_replay(begun.root, FIRST)
     assert result.exit_code == 1
     assert "replayed by kam 9.9.0" in result.output
-    (run,) = json.loads(kam_replay(book.root, FIRST, "--format", "json").output)["runs"]
+    (run,) = json.loads(kam_replay(begun.root, FIRST, "--format", "json").output)["runs"]
     assert (run["engine_then"], run["engine_now"]) != ("9.9.0", "9.9.0")
     decided = [one for one in run["differences"] if one["where"] == "decisions"]
     # Two complaints are no longer enough: the one account with exactly two has no warning.
@@ -202,17 +193,16 @@ def test_engine_that_decides_otherwise_is_reported_account_by_account(
 
 @pytest.mark.slow
 def test_other_bytes_of_the_same_rows_are_a_difference_of_this_version_of_duckdb_alone(
-    book: Book, monkeypatch: pytest.MonkeyPatch
+    begun: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book.run()
 
     def write(relation: duckdb.DuckDBPyRelation, file: Path) -> None:
         relation.write_parquet(str(file), compression="snappy")
 
     monkeypatch.setattr("engine.audit.night_files._write", write)
-    assert states(book.root) == {FIRST: "different"}
+    assert states(begun.root) == {FIRST: "different"}
     monkeypatch.setattr("engine.replay.rerun.library_versions", lambda: {"duckdb": "9.9"})
-    found = replayed(book.root)[FIRST]
+    found = replayed(begun.root)[FIRST]
     assert found.state == "identical"
     assert all("same rows in other bytes" in note for note in found.notes)
 
@@ -222,14 +212,13 @@ def test_other_bytes_of_the_same_rows_are_a_difference_of_this_version_of_duckdb
 
 @pytest.mark.slow
 def test_run_of_version_0_2_can_be_explained_and_gone_on_from_but_not_replayed(
-    book: Book,
+    begun: Book,
 ) -> None:
-    book.run()
-    _as_of_version_0_2(book)
-    book.run(day(1))  # brings the store up to date
-    assert recall(book.root, "a1", run_id=FIRST).explanations
-    assert states(book.root) == {FIRST: "not_kept", SECOND: "identical"}
-    result = kam_replay(book.root, "--all")
+    _as_of_version_0_2(begun)
+    begun.run(day(1))  # brings the store up to date
+    assert recall(begun.root, "a1", run_id=FIRST).explanations
+    assert states(begun.root) == {FIRST: "not_kept", SECOND: "identical"}
+    result = kam_replay(begun.root, "--all")
     assert result.exit_code == 0, "an old store must not fail for ever"
     assert "cannot be decided again" in result.output
 
@@ -268,17 +257,15 @@ def test_forgotten_account_is_said_to_be_forgotten(book: Book) -> None:
 # --- the command ---------------------------------------------------------------------------
 
 
-def test_command_wants_runs_that_are_there(book: Book) -> None:
-    book.run()
-    assert kam_replay(book.root).exit_code == 2
-    assert "unknown-run" in str(kam_replay(book.root, "2026-06-30.2").exception)
-    assert "no-run" in str(kam_replay(book.root, "--since", "2026-07-01").exception)
+def test_command_wants_runs_that_are_there(begun: Book) -> None:
+    assert kam_replay(begun.root).exit_code == 2
+    assert "unknown-run" in str(kam_replay(begun.root, "2026-06-30.2").exception)
+    assert "no-run" in str(kam_replay(begun.root, "--since", "2026-07-01").exception)
 
 
 @pytest.mark.slow
-def test_command_says_what_came_of_each_run(book: Book) -> None:
-    book.run()
-    book.run(day(1))
-    result = kam_replay(book.root, "--until", "2026-06-30")
+def test_command_says_what_came_of_each_run(begun: Book) -> None:
+    begun.run(day(1))
+    result = kam_replay(begun.root, "--until", "2026-06-30")
     assert result.output == f"{FIRST}  identical\n1 runs: 1 identical.\n"
-    assert kam_replay(book.root, "--all").output.endswith("2 runs: 2 identical.\n")
+    assert kam_replay(begun.root, "--all").output.endswith("2 runs: 2 identical.\n")

@@ -1,31 +1,29 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.books.shared import shared
 from tests.night.book import Book
+from tests.night.fixtures import begun, book, decided
 from tests.reports.books import BEFORE, told_book
 
-
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
-    return Book(tmp_path / "workspace")
+__all__ = ["begun", "book", "decided", "told", "two_nights"]
 
 
 @pytest.fixture(scope="session")
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a book with two nights, a quarter apart; tests change copies of it."""
-    book = told_book(tmp_path_factory.mktemp("told") / "workspace")
-    book.run(BEFORE)
-    book.run()
-    return book.root
+
+    def make(root: Path) -> None:
+        book = told_book(root)
+        book.run(BEFORE)
+        book.run()
+
+    return shared(tmp_path_factory, "two-nights", make)
 
 
 @pytest.fixture
 def told(tmp_path: Path, two_nights: Path) -> Book:
-    book = Book.__new__(Book)
-    book.root = tmp_path / "workspace"
-    shutil.copytree(two_nights, book.root)
-    return book
+    return Book(two_nights, files={}).copy(tmp_path / "workspace")

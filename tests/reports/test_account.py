@@ -75,13 +75,12 @@ def test_override_is_told_once_beside_the_computed_tier(told: Book) -> None:
     assert [move["kind"] for move in found["moves"]] == ["override_applied"]
 
 
-def test_story_without_history_scorecards_or_obligations(book: Book) -> None:
-    book.run()
-    found = story(book, "a3")
+def test_story_without_history_scorecards_or_obligations(begun: Book) -> None:
+    found = story(begun, "a3")
     assert found["standing"]["tier"]["en"] == "Plain"
     for empty in ("moves", "scores", "obligations", "warnings", "waiting", "milestones", "said"):
         assert found[empty] == []
-    assert "Scores" not in page(book, "a3")
+    assert "Scores" not in page(begun, "a3")
 
 
 def test_account_outside_the_population_has_no_tier(told: Book) -> None:

@@ -138,15 +138,14 @@ def test_matrix_counts_every_account_once(told: Book) -> None:
     ]
 
 
-def test_first_night_has_nothing_to_compare_with(book: Book, tmp_path: Path) -> None:
-    book.run()
-    overview = overview_of(book)
+def test_first_night_has_nothing_to_compare_with(begun: Book, tmp_path: Path) -> None:
+    overview = overview_of(begun)
     (pack,) = overview.packs
     assert (overview.previous, overview.quarter, pack.night, pack.quarter) == (None,) * 4
     assert pack.scatter is None
     assert overview.managers == ()
     assert overview.portfolio == ()
-    assert WORDS["no_history"][1] in Page(kam_report(book, tmp_path / "r.html")).text
+    assert WORDS["no_history"][1] in Page(kam_report(begun, tmp_path / "r.html")).text
 
 
 @pytest.mark.slow

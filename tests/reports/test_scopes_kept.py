@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from engine.audit.manifest import MANIFEST_FILE
 from engine.resources import schemas_folder
-from tests.night.book import NIGHT, Book
+from tests.night.book import FIRST, NIGHT, Book
 
 
 def test_manifest_keeps_the_measures_of_portfolio_and_managers(told: Book) -> None:
@@ -25,7 +25,6 @@ def test_manifest_keeps_the_measures_of_portfolio_and_managers(told: Book) -> No
     }
 
 
-def test_manifest_of_a_pack_without_scopes_keeps_none(book: Book) -> None:
-    report = book.run()
-    file = book.root / "store" / "runs" / report.run_id / MANIFEST_FILE
+def test_manifest_of_a_pack_without_scopes_keeps_none(begun: Book) -> None:
+    file = begun.root / "store" / "runs" / FIRST / MANIFEST_FILE
     assert json.loads(file.read_bytes())["scopes"] == {}
