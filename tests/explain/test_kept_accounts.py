@@ -6,7 +6,7 @@ import duckdb
 
 from engine.executors.single import base_columns, evaluate_account, judge_account, kept
 from engine.recall import KeptNight
-from engine.recall_facts import KeptFiles, accounts_facts
+from engine.recall_facts import KeptFiles, accounts_facts, open_facts
 
 
 def test_kept_base_row_gives_the_kept_facts_and_decisions_of_every_account(
@@ -14,6 +14,7 @@ def test_kept_base_row_gives_the_kept_facts_and_decisions_of_every_account(
 ) -> None:
     plan, statistics = demo.plan, demo.statistics
     with duckdb.connect() as connection:
+        open_facts(connection, demo.run, plan)
         files = KeptFiles(connection, demo.run, plan)
         ids = [one for (one,) in connection.execute("SELECT account_id FROM facts").fetchall()]
         facts = accounts_facts(connection, ids)
