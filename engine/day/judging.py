@@ -8,13 +8,14 @@ from engine.errors import Problem
 from engine.executors.protocol import Row
 from engine.executors.rete import ReteExecutor
 from engine.executors.rete_host import NOT_INSTALLED, is_installed
+from engine.executors.rete_matching import Before
 from engine.executors.single import Verdict
 from engine.lifecycle.account.judging import judge_by_reference
 from engine.plan.steps import Plan
 
-Judging = Callable[[Plan, Row, Row, Mapping[str, str]], Mapping[str, Verdict]]
-"""Plan, facts, statistics and effective tiers by pack → what every pack says; a pack without a
-tier there is judged on the account's candidate."""
+Judging = Callable[[Plan, Row, Row, Mapping[str, str], Before | None], Mapping[str, Verdict]]
+"""Plan, facts, statistics, effective tiers by pack, and how the account was when it was judged by
+the same rules → what every pack says; a pack without a tier there is judged on the candidate."""
 
 
 def judging() -> tuple[Judging, Problem | None]:
@@ -31,7 +32,7 @@ def judging() -> tuple[Judging, Problem | None]:
 
 
 def by_reference(
-    plan: Plan, facts: Row, statistics: Row, tiers: Mapping[str, str]
+    plan: Plan, facts: Row, statistics: Row, tiers: Mapping[str, str], before: Before | None
 ) -> Mapping[str, Verdict]:
-    """What every pack says, rule by rule."""
+    """What every pack says, rule by rule, whatever it said before."""
     return judge_by_reference(plan, facts, statistics)(tiers)

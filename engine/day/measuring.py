@@ -47,13 +47,18 @@ def without_salt() -> None:
 @dataclass(frozen=True)
 class DayMeasured:
     """What is known of one account on the day. `facts` is its whole row, tokens included, and
-    `owners` who holds a role, by role. `obligations` says what single ones are judged by."""
+    `owners` who holds a role, by role. `obligations` says what single ones are judged by.
+
+    `moved` are the columns of `facts` that the night had with another value; None if the rules
+    themselves are others than the night's.
+    """
 
     plan: Plan
     facts: Row
     statistics: Row
     obligations: LazyObligations
     owners: Mapping[str, str]
+    moved: frozenset[str] | None
 
     @cached_property
     def measured(self) -> Measured:
@@ -79,6 +84,7 @@ class DayMeasures:
         self.plan: Plan = night.plan_on(day)
         self.statistics: Row = night.statistics
         self.steps = {step.name: step for step in self.plan.records}
+        self._has_rules_of_night = self.plan.packs == night.plan.packs
 
     def measure(self, account: DayAccount, salt: Salting = without_salt) -> DayMeasured:
         """The account with its events. `salt` gives its salt in the store, and is asked where it
@@ -90,7 +96,13 @@ class DayMeasures:
         if self.sealed:
             facts |= self._tokens(known, facts, salt)
         owed = LazyObligations(self.plan, records.of)
-        return DayMeasured(self.plan, facts, self.statistics, owed, self._owners(account))
+        owners, moved = self._owners(account), self._moved(known, facts)
+        return DayMeasured(self.plan, facts, self.statistics, owed, owners, moved)
+
+    def _moved(self, known: Row, facts: Row) -> frozenset[str] | None:
+        if not self._has_rules_of_night:
+            return None
+        return frozenset([name for name, value in facts.items() if value != known.get(name)])
 
     # --- records -------------------------------------------------------------------------
 

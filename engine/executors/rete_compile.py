@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from engine.dataclass import dataclass
@@ -27,7 +27,7 @@ from engine.executors.rete_values import (
     name_hash,
 )
 from engine.model import ValueType
-from engine.plan.predicates import leaves
+from engine.plan.predicates import columns_of, leaves
 from engine.plan.steps import PackPlan, Plan, Predicate, Ranked
 
 RESERVED = ("id", "sid", "$s", KIND)
@@ -73,10 +73,19 @@ class PackProgram:
     unsaid: frozenset[tuple[str, str]]
     account_properties: Mapping[str, tuple[tuple[str, Encoding], ...]]
     """Column → the properties that its value is posted as."""
+    reads: Mapping[tuple[str, str], frozenset[str]]
+    """Kind and id → every column that decides it."""
+    subjects: Mapping[str, tuple[str, str]]
+    """Verdict of a ruleset → kind and id."""
 
-    def account_fact(self, lookup: Row) -> dict[str, int]:
-        """What there is to know about an account. Raises `KamError` (`mistyped-fact`)."""
-        return _fact(self.account_properties, lookup)
+    def asked_by(self, ruleset: Ruleset) -> frozenset[tuple[str, str]]:
+        """Kinds and ids that a ruleset decides."""
+        heads = ruleset.heads.values()
+        return frozenset(self.subjects[head] for head in heads if head in self.subjects)
+
+    def account_fact(self, lookup: Row, columns: Iterable[str]) -> dict[str, int]:
+        """What `columns` say about an account. Raises `KamError` (`mistyped-fact`)."""
+        return _fact({column: self.account_properties[column] for column in columns}, lookup)
 
     def tier_fact(self, tier: str | None) -> dict[str, int]:
         """The effective tier, as a fact."""
@@ -129,7 +138,26 @@ def _compile_pack(plan: Plan, pack: PackPlan, unsupported: list[Unsupported]) ->
     sure = rulesets([one for one, _ in said if one.clauses], pack.tier_column)
     doubt = rulesets([one for _, one in said if one and one.clauses], pack.tier_column)
     read = {name for one in (*sure, *doubt) for name in one.properties}
-    return PackProgram(pack, columns, sure, doubt, frozenset(unsaid), _forms(read, columns))
+    return PackProgram(
+        pack,
+        columns,
+        sure,
+        doubt,
+        frozenset(unsaid),
+        _forms(read, columns),
+        _reads(everything),
+        {one.head: one.subject for one in everything},
+    )
+
+
+def _reads(everything: Sequence[Verdictable]) -> dict[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for one in everything:
+        ranked = (leaf for leaf in leaves(one.predicate) if isinstance(leaf, Ranked))
+        populations = {leaf.population for leaf in ranked if leaf.population is not None}
+        read = populations.union(columns_of(one.predicate))
+        found[one.subject] = found.get(one.subject, frozenset()) | read
+    return found
 
 
 def _verdictables(pack: PackPlan) -> Iterator[Verdictable]:

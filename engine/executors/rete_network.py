@@ -30,6 +30,9 @@ from engine.executors.rete_literals import (
 
 RULES_AT_MOST = 31
 """Rules in one ruleset, beside the one that opens a session: 32 in all."""
+RULES_TOGETHER = 12
+"""Rules at which a ruleset takes no further verdict. A session costs as much as its ruleset is
+large, and an event moves the inputs of few rules: small ones are asked less for nothing."""
 NODES_AT_MOST = 56
 """Nodes of one ruleset that a fact can reach at once; the library's stack holds 64."""
 ENTRIES_AT_MOST = 28
@@ -254,7 +257,7 @@ def rulesets(units: Iterable[Unit], tier_column: str) -> tuple[Ruleset, ...]:
     for one in units:
         sizes = len(one.clauses), _unit_nodes(one), _unit_tests(one)
         rules, nodes, tests = rules + sizes[0], nodes + sizes[1], tests + sizes[2]
-        full = rules > RULES_AT_MOST or nodes >= NODES_AT_MOST or tests > TESTS_AT_MOST
+        full = rules > RULES_TOGETHER or nodes >= NODES_AT_MOST or tests > TESTS_AT_MOST
         if full or not found:
             found.append([])
             rules, nodes, tests = sizes

@@ -54,9 +54,11 @@ from engine.day.standings import (
 from engine.day.typing import EventTypes
 from engine.errors import Problem, problem
 from engine.executors.protocol import Row
+from engine.executors.rete_matching import Before
 from engine.executors.single import Verdict
 from engine.facts.day_records import as_record, same_record
 from engine.lifecycle.account.advance import Machines
+from engine.lifecycle.account.judging import Judge
 from engine.lifecycle.account.state import AccountDay, AccountDecided, Standing
 from engine.lifecycle.inputs import NightInputs
 from engine.plan.columns import token_column
@@ -147,7 +149,8 @@ class WorkingDay:
 
     def warm_up(self) -> None:
         """Compiles the rules, which the first event would wait for."""
-        self.judge(self.plan, {"account_no": 0, "account_id": ""}, self.measures.statistics, {})
+        nobody: Row = {"account_no": 0, "account_id": ""}
+        self.judge(self.plan, nobody, self.measures.statistics, {}, None)
 
     def close(self) -> None:
         self.source.close()
@@ -303,7 +306,7 @@ class WorkingDay:
         merged = state.account.with_event(event_of(event), self.tables)
         measured = self.measured(account, merged)
         decided = self.machines.advance(
-            self._account_day(merged, measured, state), self._judge(measured)
+            self._account_day(merged, measured, state), self._judge(merged, measured)
         )
         ids = [one["action_id"] for one in decided.actions]
         asked = known | self.store.known_actions(ids) if ids else known
@@ -383,9 +386,15 @@ class WorkingDay:
             recorded=state.recorded,
         )
 
-    def _judge(self, measured: DayMeasured) -> Any:
+    def _judge(self, merged: DayAccount, measured: DayMeasured) -> Judge:
+        """Rules that read nothing that has moved since the night say what they said then."""
+        before = None
+        if measured.moved is not None:
+            decided = merged.kept.now.decisions
+            before = Before(measured.moved, {row["pack"]: row["tier"] for row in decided})
+
         def judge(tiers: Mapping[str, str]) -> Mapping[str, Verdict]:
-            return self.judge(self.plan, measured.facts, self.measures.statistics, tiers)
+            return self.judge(self.plan, measured.facts, self.measures.statistics, tiers, before)
 
         return judge
 

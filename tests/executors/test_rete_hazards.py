@@ -20,15 +20,15 @@ from typing import Any
 
 import pytest
 
+from engine.day.judging import by_reference, judging
 from engine.errors import KamError
 from engine.executors import rete, rete_host
-from engine.executors.columnar import ColumnarExecutor
 from engine.executors.protocol import FactTables
 from engine.executors.reference import ReferenceExecutor
 from engine.executors.rete_compile import compile_program
 from engine.executors.rete_host import Matcher
 from engine.executors.rete_literals import Literal, Test
-from engine.executors.rete_network import ACCOUNT, KIND, RULES_AT_MOST, rulesets, unit
+from engine.executors.rete_network import ACCOUNT, KIND, RULES_TOGETHER, rulesets, unit
 from engine.executors.rete_values import name_hash
 from engine.language.load import load_pack
 from engine.language.texts import KeptTexts
@@ -192,7 +192,7 @@ def test_a_large_policy_is_spread_over_small_rulesets() -> None:
     [hits] = agreed(plan, account(visits=100)).values()
     assert len(hits) == 100
     [program] = compile_program(plan).packs
-    assert max(len(one.clauses) for one in (*program.sure, *program.doubt)) == RULES_AT_MOST
+    assert max(len(one.clauses) for one in (*program.sure, *program.doubt)) == RULES_TOGETHER
 
 
 @pytest.mark.parametrize("pack", ALL_PACKS)
@@ -450,17 +450,20 @@ def test_without_the_library_the_error_says_how_to_install_it() -> None:
 
 
 @pytest.mark.usefixtures("_without_library")
-def test_without_the_library_the_columnar_executor_answers_and_it_is_said() -> None:
-    executor, told = rete.for_events()
-    assert isinstance(executor, ColumnarExecutor)
+def test_without_the_library_the_reference_evaluator_answers_and_it_is_said() -> None:
+    judge, told = judging()
+    assert judge is by_reference
     assert told is not None
     assert (told.code, told.severity) == ("events-not-installed", "warning")
-    assert "columnar" in told.message
+    assert "reference evaluator" in told.message
 
 
 def test_with_the_library_events_are_matched_by_it() -> None:
-    executor, told = rete.for_events()
-    assert (executor.name, told) == ("rete", None)
+    judge, told = judging()
+    assert told is None
+    plan = plan_with(warnings("{visits: {gt: 77}}"))
+    judge(plan, account(visits=78), {}, {}, None)
+    assert any(name.startswith(plan.hash) for name in rete_host._host()._ruleset_directory)
 
 
 def test_a_fact_that_stands_already_is_an_error_and_not_passed_over() -> None:
