@@ -6,11 +6,15 @@ is what the builders of policy elements work with.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from engine.dataclass import dataclass
 from engine.errors import Location, Problem
+
+_VISIBLE = re.compile(r"\S")
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the top of the file: ``("tiers", "levels", "core")``."""
@@ -72,17 +76,13 @@ class Document:
             position = self.text.find("\n", position) + 1
         elif mark.style:
             position += 1
-        wanted = 0
+        start, before = position, 0
         if self.text.startswith(read, position):  # nothing is folded or escaped up to there
-            start = position + len(read)
+            start += len(read)
         else:
-            start, wanted = position, len("".join(read.split()))
-        for index in range(start, mark.end):
-            if not self.text[index].isspace():
-                if wanted == 0:
-                    position = index
-                    break
-                wanted -= 1
+            before = len("".join(read.split()))
+        found = next(islice(_VISIBLE.finditer(self.text, start, mark.end), before, None), None)
+        position = position if found is None else found.start()
         line = mark.line + self.text.count("\n", mark.start, position)
         column = position - (self.text.rfind("\n", 0, position) + 1)
         return Location(self.file, line + 1, column + 1)

@@ -10,7 +10,7 @@ are text; no tags, no merge keys, no duplicate keys, one document.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -137,29 +137,23 @@ class Builder:
         self.duplicates: list[tuple[dict[str, Any], str]] = []
         self.grafted = 0
         self.spoilt: set[Path] = set()
+        self.documents = 0
         self.result: Any = None
 
     def build(self) -> Any:
-        documents = 0
+        read: Mapping[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: lambda event: self.start(event, {}),
+            yaml.SequenceStartEvent: lambda event: self.start(event, []),
+            yaml.MappingEndEvent: self.end,
+            yaml.SequenceEndEvent: self.end,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.document,
+        }
         for event in self.events():
-            kind = type(event).__name__
-            if kind == "DocumentStartEvent":
-                documents += 1
-                if documents > 1:
-                    self.stop(
-                        "more-than-one-document",
-                        "the file holds more than one document",
-                        event,
-                        "remove the line '---' or use two files",
-                    )
-            elif kind == "ScalarEvent":
-                self.scalar(event)
-            elif kind in ("MappingStartEvent", "SequenceStartEvent"):
-                self.start(event, {} if kind == "MappingStartEvent" else [])
-            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-                self.end(event)
-            elif kind == "AliasEvent":
-                self.alias(event)
+            reading = read.get(type(event))
+            if reading is not None:
+                reading(event)
             if len(self.marks) > NODE_LIMIT:
                 self.stop("file-too-big", f"the file has more than {NODE_LIMIT} values", event)
         for mapping, name in self.duplicates:
@@ -169,14 +163,24 @@ class Builder:
     def events(self) -> Iterator[Any]:
         loader = Loader(self.text)
         try:
-            while loader.check_event():
-                yield loader.get_event()
+            while (event := loader.get_event()) is not None:
+                yield event
         except yaml.YAMLError as error:
             raise KamError((*self.problems, syntax_problem(error, self.file, self.text))) from error
         finally:
             loader.dispose()
 
     # --- events ----------------------------------------------------------------------
+
+    def document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.stop(
+                "more-than-one-document",
+                "the file holds more than one document",
+                event,
+                "remove the line '---' or use two files",
+            )
 
     def scalar(self, event: Any) -> None:
         if isinstance(self.parent, dict) and self.key is None:
@@ -232,19 +236,23 @@ class Builder:
 
     def place(self, event: Any) -> Path:
         """The path of the value that begins here; remembers its mark."""
-        start, end = event.start_mark, event.end_mark
-        style = getattr(event, "style", None)
-        key_line, key_column = start.line, start.column
+        start = key = event.start_mark
         if not self.stack:
             path: Path = ()
         elif self.key is not None:
-            name, key_mark = self.key
+            name, key = self.key
             path = (*self.stack[-1][1], name)
-            key_line, key_column = key_mark.line, key_mark.column
         else:
-            path = (*self.stack[-1][1], len(self.parent))
+            parent, above = self.stack[-1]
+            path = (*above, len(parent))
         self.marks[path] = Mark(
-            key_line, key_column, start.line, start.column, start.index, end.index, style
+            key.line,
+            key.column,
+            start.line,
+            start.column,
+            start.index,
+            event.end_mark.index,
+            event.style if type(event) is yaml.ScalarEvent else None,
         )
         return path
 

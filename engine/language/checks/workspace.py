@@ -133,8 +133,8 @@ def _unknown_columns(
 ) -> Iterator[Problem]:
     names = set(known)
     for name, column in given.items():
-        hint = did_you_mean(name, names)
-        if name not in names and hint is not None and hint.startswith("did you mean"):
+        hint = None if name in names else did_you_mean(name, names)
+        if hint is not None and hint.startswith("did you mean"):
             message = f"no policy knows a column '{name}' of {table}"
             yield Problem("unknown-column", message, column.location, hint, "warning")
 
