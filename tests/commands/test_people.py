@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,11 @@ from engine.audit.store import open_store
 from engine.commands import people
 from kam import main
 from tests.audit.sample import DAY, Decision, action_row, record_run, sample_policy
+from tests.books.shared import shared
+from tests.books.workspace import kam_yaml
 from tests.night.book import Book
 
-WORKSPACE = """\
-workspace: sample
-timezone: Asia/Shanghai
-currency: CNY
-facts: facts.yaml
-policies: [policies/d]
-store: store
-"""
+WORKSPACE = kam_yaml("sample", "d")
 FIRST, SECOND, THIRD = "abcd" + "1" * 20, "abcd" + "2" * 20, "ef01" + "3" * 20
 MORNING = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
 DECISIONS: list[Decision] = [
@@ -41,11 +37,15 @@ OWED = [
 ]
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="session")
+def after_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A night with three actions; A1 has a warning that fires, A2 one that is pending."""
-    (tmp_path / "kam.yaml").write_text(WORKSPACE, encoding="utf-8")
-    with open_store(tmp_path / "store") as store:
+    return shared(tmp_path_factory, "people", _make)
+
+
+def _make(folder: Path) -> None:
+    (folder / "kam.yaml").write_text(WORKSPACE, encoding="utf-8")
+    with open_store(folder / "store") as store:
         numbers = store.rule_numbers([sample_policy()])
         rows: list[ActionRow] = [
             action_row(numbers, FIRST),
@@ -53,6 +53,12 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             action_row(numbers, THIRD, "A3", "e" * 24),
         ]
         record_run(store, [], rows, decisions=DECISIONS, obligations=OWED)
+
+
+@pytest.fixture
+def workspace(after_night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, the morning after."""
+    shutil.copytree(after_night, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(people, "_now", lambda: MORNING)
     monkeypatch.setenv("KAM_USER", "陈静")
     return tmp_path

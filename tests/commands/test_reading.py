@@ -29,16 +29,10 @@ from tests.audit.sample import (
     record_run,
     sample_policy,
 )
+from tests.books.workspace import kam_yaml
 from tests.repository.files import ROOT
 
-WORKSPACE = """\
-workspace: sample
-timezone: Asia/Shanghai
-currency: CNY
-facts: facts.yaml
-policies: [policies/d]
-store: store
-"""
+WORKSPACE = kam_yaml("sample", "d")
 
 
 @pytest.fixture(scope="module")
