@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from engine.audit.attesting import Attestor
 from engine.audit.manifest import NIGHT_INPUTS, Manifest, write_manifest
@@ -23,10 +24,11 @@ from engine.audit.records import (
     SourceRecord,
 )
 from engine.audit.run_folder import RunFolder
-from engine.audit.store import Committed, Store
+from engine.audit.store import Committed, Store, open_store
 from engine.errors import Location
 from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
 from engine.model import PolicyFile, Title
+from tests.books.shared import shared
 
 DAY = date(2026, 6, 30)
 FINISHED = datetime(2026, 6, 30, 18, 0, 5, tzinfo=UTC)
@@ -278,3 +280,13 @@ def write_obligations(file: Path, obligations: Iterable[Obligation]) -> None:
 def dump(store: Store) -> list[str]:
     """The whole content of the database, as SQL."""
     return list(store.database.conn.iterdump())
+
+
+def recorded(factory: pytest.TempPathFactory, name: str, record: Callable[[Store], object]) -> Path:
+    """The folder of a store that `record` has filled, for reading or to be copied."""
+
+    def make(root: Path) -> None:
+        with open_store(root / "store") as store:
+            record(store)
+
+    return shared(factory, name, make) / "store"

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ import pytest
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
 from engine.audit.store import Run, open_store
 from engine.errors import KamError
-from tests.audit.sample import record_run
+from tests.audit.sample import Decision, record_run, recorded
 
 FILES = (
     *("decisions.parquet", "facts.parquet", "obligations.parquet", "manifest.json"),
@@ -23,10 +24,17 @@ FILES = (
 )
 
 
+@pytest.fixture(scope="session")
+def one_decision(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    decisions: list[Decision] = [("A1", "华东重工", "d", "strategic")]
+    record = partial(record_run, decisions=decisions)
+    return recorded(tmp_path_factory, "one-decision", record)
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    with open_store(tmp_path) as store:
-        record_run(store, decisions=[("A1", "华东重工", "d", "strategic")])
+def run(one_decision: Path, tmp_path: Path) -> Run:
+    shutil.copytree(one_decision, tmp_path, dirs_exist_ok=True)
+    with open_store(tmp_path, read_only=True) as store:
         found = store.last_run()
     assert found is not None
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -28,17 +29,25 @@ from engine.audit.store import Store, open_store
 from engine.errors import KamError, Location
 from engine.language.sinks import Sink
 from tests.audit import event_sample as sample
-from tests.audit.sample import DAY, action_row, dump, record_run, sample_policy
+from tests.audit.sample import DAY, action_row, dump, record_run, recorded, sample_policy
 
 NEXT = DAY + timedelta(days=1)
 
 
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def record(store: Store) -> None:
+        numbers = store.rule_numbers([sample_policy()])
+        record_run(store, action_rows=[action_row(numbers, "1" * 24)])
+
+    return recorded(tmp_path_factory, "one-visit", record)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(night: Path, tmp_path: Path) -> Iterator[Store]:
     """A store with one night, which asked for a visit."""
+    shutil.copytree(night, tmp_path / "store")
     with open_store(tmp_path / "store") as opened:
-        numbers = opened.rule_numbers([sample_policy()])
-        record_run(opened, action_rows=[action_row(numbers, "1" * 24)])
         yield opened
 
 

@@ -21,7 +21,7 @@ from engine.audit.lock import HOLDER_FILE
 from engine.audit.migrations import MIGRATIONS, OUTDATED_ID
 from engine.audit.store import open_store
 from engine.errors import KamError
-from tests.audit.sample import DAY, dump, publish, record_run, sample_policy
+from tests.audit.sample import DAY, dump, publish, record_run, recorded, sample_policy
 from tests.repository.files import ROOT
 
 ROWS = [(f"A{number}", "data_rejected", None, None, None, "x" * 500) for number in range(5000)]
@@ -46,12 +46,15 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     )
 
 
+@pytest.fixture(scope="session")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return recorded(tmp_path_factory, "one-run", record_run)
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(one_run: Path, tmp_path: Path) -> Path:
     """A store with one run."""
-    with open_store(tmp_path / "store") as store:
-        record_run(store)
-    return tmp_path / "store"
+    return shutil.copytree(one_run, tmp_path / "store")
 
 
 def content(folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,20 +14,28 @@ import pytest
 from engine.audit.marks import Said
 from engine.audit.store import Store, open_store
 from engine.errors import KamError
-from tests.audit.sample import DAY, action_row, dump, record_run, sample_policy
+from tests.audit.sample import DAY, action_row, dump, record_run, recorded, sample_policy
 
 AT = datetime(2026, 6, 30, 20, 0, 0, tzinfo=UTC)
 SAID_ON = date(2026, 7, 1)
 """It is past midnight in Shanghai."""
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A run with two actions, of two causes."""
-    with open_store(tmp_path / "store") as opened:
-        numbers = opened.rule_numbers([sample_policy()])
+@pytest.fixture(scope="session")
+def two_actions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def record(store: Store) -> None:
+        numbers = store.rule_numbers([sample_policy()])
         first, second = action_row(numbers, "a" * 24), action_row(numbers, "b" * 24, "A2", "d" * 24)
-        record_run(opened, [], [first, second])
+        record_run(store, [], [first, second])
+
+    return recorded(tmp_path_factory, "two-actions", record)
+
+
+@pytest.fixture
+def store(two_actions: Path, tmp_path: Path) -> Iterator[Store]:
+    """A run with two actions, of two causes."""
+    shutil.copytree(two_actions, tmp_path / "store")
+    with open_store(tmp_path / "store") as opened:
         yield opened
 
 
