@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any
 from engine.audit import inbox
 from engine.audit.store import open_store
 from engine.verification.verify import verify_store
-from tests.faults.nursery import KILLED, Ended, Nursery
-from tests.faults.trial import SECOND, Rows, content, prepare_book
+from tests.faults.nursery import Ended
+from tests.faults.trial import SECOND, Disturbed, Rows, assert_same, content, prepare_book
 
 BATCH = 3
 """Events of a transaction."""
@@ -90,24 +89,19 @@ def asked_twice(store: Path) -> list[tuple[Any, ...]]:
 
 
 @dataclass
-class EventTrial:
-    """Disturbs `kam event` on copies of one prepared workspace, and sends the events again."""
+class EventTrial(Disturbed):
+    """Disturbs `kam event`, and sends the events again.
 
-    nursery: Nursery
-    prepared: Path
-    folder: Path
-    wanted: Rows = field(default_factory=dict)
-    """The store after events that nobody disturbed, and with the night that follows them."""
+    `after` is what the night that follows them leaves.
+    """
+
     after: Rows = field(default_factory=dict)
-    seconds: float = 0.0
-    points: tuple[str, ...] = ()
-    killed: int = 0
 
     def __post_init__(self) -> None:
         self.file = write_events(self.folder / "events.jsonl")
         self.answers = self.folder / "answers.jsonl"
         workspace = self.copy()
-        ended = self.send(workspace, stop=0)
+        ended = self.run(workspace, stop=0)
         self.seconds, self.points = ended.seconds, ended.points
         statuses = Counter(one["status"] for one in answered(self.answers))
         assert statuses == {"decided": len(EVENTS) - 1, "rejected": 2}
@@ -117,30 +111,12 @@ class EventTrial:
 
     def copy(self) -> Path:
         """A fresh copy of the prepared workspace; the one before is gone."""
-        target = self.folder / "copy"
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(self.prepared, target)
         self.answers.unlink(missing_ok=True)
-        return target
+        return super().copy()
 
     def attempt(self, workspace: Path, **how: Any) -> Ended:
         given = {"file": str(self.file), "answers": str(self.answers), "batch": BATCH}
         return self.nursery.run("events", workspace, **given, **how)
-
-    def send(self, workspace: Path, **how: Any) -> Ended:
-        """Events that get through."""
-        ended = self.attempt(workspace, **how)
-        assert ended.status == 0, ended
-        return ended
-
-    def kill(self, workspace: Path, **how: Any) -> bool:
-        """Events, killed; False if they were faster."""
-        ended = self.attempt(workspace, **how)
-        assert ended.status in {KILLED, 0}, ended
-        if ended.status == 0:  # the machine has become faster
-            self.seconds = min(self.seconds, ended.seconds)
-        self.killed += ended.status == KILLED
-        return ended.status == KILLED
 
     def check(self, workspace: Path) -> None:
         """After a death: nothing that was answered is lost, and nothing is there by half."""
@@ -164,7 +140,7 @@ class EventTrial:
         self.check(workspace)
         first = {one["event"]: one for one in answered(self.answers) if one["status"] == "decided"}
         self.answers.unlink(missing_ok=True)
-        self.send(workspace)
+        self.run(workspace)
         again = {one["event"]: one for one in answered(self.answers) if one["status"] == "decided"}
         assert set(again) == GOOD
         assert {event: again[event] for event in first} == first
@@ -180,7 +156,7 @@ class EventTrial:
         store = workspace / "store"
         self.check(workspace)
         self.answers.unlink(missing_ok=True)
-        self.send(workspace)
+        self.run(workspace)
         assert not inbox.waiting(store)
         decided = {one["event"] for one in answered(self.answers) if one["status"] == "decided"}
         assert decided == GOOD
@@ -193,9 +169,3 @@ class EventTrial:
         assert ended.status == 0, ended
         assert verify_store(workspace / "store").findings == ()
         assert asked_twice(workspace / "store") == []
-
-
-def assert_same(found: Rows, wanted: Rows) -> None:
-    assert found.keys() == wanted.keys()
-    for table, rows in wanted.items():
-        assert found[table] == rows, table

@@ -86,7 +86,7 @@ def test_events_killed_at_any_statement_are_finished_when_they_are_sent_again(
 def queue(day: EventTrial, workspace: Path) -> None:
     """Sends the events while somebody holds the store."""
     with hold(workspace / "store"):
-        day.send(workspace)
+        day.run(workspace)
     statuses = [one["status"] for one in answered(day.answers)]
     assert (statuses.count("queued"), statuses.count("rejected")) == (len(statuses) - 2, 2)
     assert taken(workspace / "store") == {}
@@ -130,7 +130,7 @@ def test_events_killed_while_they_are_queued_are_answered_only_if_they_wait(
 ) -> None:
     workspace = day.copy()
     with hold(workspace / "store"):
-        queueing = day.send(workspace, stop=0).points
+        queueing = day.run(workspace, stop=0).points
     assert "after rename" in queueing
     for number in range(1, len(queueing) + 1):
         workspace = day.copy()

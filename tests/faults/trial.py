@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from engine.audit.store import open_store
 from engine.verification.verify import verify_store
@@ -67,12 +68,17 @@ def bytes_left(store: Path) -> str:
     return digest.hexdigest()
 
 
-@dataclass
-class Trial:
-    """Disturbs copies of one prepared workspace, and lets each of them finish its night.
+def assert_same(found: Rows, wanted: Rows) -> None:
+    assert found.keys() == wanted.keys()
+    for table, rows in wanted.items():
+        assert found[table] == rows, table
 
-    A copy that was left with the same bytes as one before it is not finished again: what a run
-    finds is all that it goes on from.
+
+@dataclass
+class Disturbed:
+    """Disturbs some work, over copies of one prepared workspace.
+
+    `seconds` and `points` are those of the work that nobody disturbs; `wanted` is what it leaves.
     """
 
     nursery: Nursery
@@ -81,8 +87,44 @@ class Trial:
     wanted: Rows = field(default_factory=dict)
     seconds: float = 0.0
     points: tuple[str, ...] = ()
-    finished: set[str] = field(default_factory=set)
     killed: int = 0
+
+    def copy(self) -> Path:
+        """A fresh copy of the prepared workspace; the one before is gone."""
+        target = self.folder / "copy"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(self.prepared, target)
+        return target
+
+    def attempt(self, workspace: Path, **how: Any) -> Ended:
+        """The work, however it ends."""
+        raise NotImplementedError
+
+    def run(self, workspace: Path, **how: Any) -> Ended:
+        """The work, which succeeds."""
+        ended = self.attempt(workspace, **how)
+        assert ended.status == 0, ended
+        return ended
+
+    def kill(self, workspace: Path, **how: Any) -> bool:
+        """The work, killed; False if it was faster."""
+        ended = self.attempt(workspace, **how)
+        assert ended.status in {KILLED, 0}, ended
+        if ended.status == 0:  # the machine has become faster
+            self.seconds = min(self.seconds, ended.seconds)
+        self.killed += ended.status == KILLED
+        return ended.status == KILLED
+
+
+@dataclass
+class Trial(Disturbed):
+    """Disturbs the second night, and lets each copy finish it.
+
+    A copy that was left with the same bytes as one before it is not finished again: what a run
+    finds is all that it goes on from.
+    """
+
+    finished: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         undisturbed = self.copy()
@@ -92,27 +134,8 @@ class Trial:
         self.wanted = content(undisturbed / "store")
         assert len(self.wanted["runs"]) == 2
 
-    def copy(self) -> Path:
-        """A fresh copy of the prepared workspace; the one before is gone."""
-        target = self.folder / "copy"
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(self.prepared, target)
-        return target
-
-    def run(self, workspace: Path, **disturbed: object) -> Ended:
-        """The second night, which succeeds."""
-        ended = self.nursery.run("night", workspace, as_of=SECOND, **disturbed)
-        assert ended.status == 0, ended
-        return ended
-
-    def kill(self, workspace: Path, **how: object) -> bool:
-        """The second night, killed; False if it was faster."""
-        ended = self.nursery.run("night", workspace, as_of=SECOND, **how)
-        assert ended.status in {KILLED, 0}, ended
-        if ended.status == 0:  # the machine has become faster
-            self.seconds = min(self.seconds, ended.seconds)
-        self.killed += ended.status == KILLED
-        return ended.status == KILLED
+    def attempt(self, workspace: Path, **how: Any) -> Ended:
+        return self.nursery.run("night", workspace, as_of=SECOND, **how)
 
     def finish(self, workspace: Path) -> None:
         """Runs the night again: it ends as the undisturbed one did, and everything is there."""
@@ -128,10 +151,7 @@ class Trial:
         assert found <= _UNTIL_THE_NEXT_RUN
         self.run(workspace)
         assert verify_store(store).findings == ()
-        ended = content(store)
-        for table, rows in self.wanted.items():
-            assert ended[table] == rows, table
-        assert ended.keys() == self.wanted.keys()
+        assert_same(content(store), self.wanted)
         assert sorted(item.name for item in (store / "runs").iterdir()) == [
             "2026-06-30.1",
             "2026-07-01.1",
