@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit.store import open_store
 from engine.demo.book import Book as DemoBook
 from engine.demo.build import write_demo
 from engine.demo.workspace import packaged_packs
-from engine.recall import KeptNight, kept_night
+from engine.recall import KeptNight
 from engine.runner import run_night
 from tests.books.shared import shared
+from tests.day import small
+from tests.day.nights import last_night
 from tests.night.book import Book
+from tests.night.fixtures import book
+
+__all__ = ["book", "day_copy", "day_demo", "demo_night", "night"]
 
 AS_OF = date(2026, 6, 30)
 EARLIER = date(2026, 6, 1)
@@ -44,12 +48,17 @@ def day_copy(day_demo: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def demo_night(day_demo: Path) -> Iterator[KeptNight]:
     """The last night of `day_demo`."""
-    with open_store(day_demo / "store", create=False, read_only=True) as store:
-        run = store.last_run()
-        assert run is not None
-        yield kept_night(day_demo, store, run)
+    with last_night(day_demo) as (found, _):
+        yield found
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
-    return Book(tmp_path / "workspace")
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptNight]:
+    """The night of the workspace of a few accounts."""
+
+    def make(root: Path) -> None:
+        small.write(Book(root))
+        run_night(root, small.NIGHT)
+
+    with last_night(shared(tmp_path_factory, "few", make)) as (found, _):
+        yield found

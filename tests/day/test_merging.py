@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -12,9 +11,7 @@ from engine.day.measuring import DayMeasures
 from engine.day.merging import DayAccount, DayEvent, DayTables, before_json
 from engine.day.reading import NightAccounts
 from engine.recall import KeptNight
-from tests.day.nights import last_night
-from tests.day.small import NIGHT, write
-from tests.night.book import Book
+from tests.day.small import NIGHT
 
 OPENED = datetime(2026, 6, 30, 9)
 NEW = DayEvent("issues", "I9", {"opened_at": OPENED, "class": "request"})
@@ -22,15 +19,6 @@ CLOSED = DayEvent(
     "issues", "I1", {"opened_at": datetime(2026, 6, 1, 9), "class": "complaint",
                      "closed_at": OPENED},
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptNight]:
-    book = Book(tmp_path_factory.mktemp("merging") / "workspace")
-    write(book)
-    book.run(NIGHT)
-    with last_night(book.root) as (found, _):
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,22 +12,11 @@ import pytest
 from engine.day.events import Event, Rejected, TypedEvent
 from engine.day.typing import EventTypes
 from engine.recall import KeptNight
-from tests.day.nights import last_night
-from tests.day.small import NIGHT, write
-from tests.night.book import Book
+from tests.day.small import NIGHT
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 6, 30, 12, tzinfo=CHINA)
 ISSUE = {"issue_id": "I9", "opened_at": "2026-06-30 09:10", "class": "complaint"}
-
-
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptNight]:
-    book = Book(tmp_path_factory.mktemp("typing") / "workspace")
-    write(book)
-    book.run(NIGHT)
-    with last_night(book.root) as (found, _):
-        yield found
 
 
 def record(values: dict[str, Any], table: str = "issues", at: datetime | None = None) -> Event:
