@@ -2,11 +2,13 @@
 
 The policy is read from the copies in the store, the values from facts.parquet, the
 statistics from the manifest: an explanation of a past night does not change when somebody
-edits a policy today.
+edits a policy today. What an event of the day decided is recalled from the facts that were kept
+with it, among the others as the night before had left them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,8 @@ from typing import Any
 import duckdb
 
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
+from engine.audit.event_queries import EventDecision, ToldBy, latest_decisions, told_by
+from engine.audit.failures import store_errors
 from engine.audit.kept_files import changed, texts_of
 from engine.audit.privacy import Reader
 from engine.audit.store import Run, Store, open_store
@@ -33,18 +37,30 @@ from engine.lifecycle.kept_calendar import kept_calendar
 from engine.lifecycle.workdays import Calendar
 from engine.model import Classification, Policy, PolicyFile
 from engine.plan.steps import PackPlan, Plan
-from engine.recall_facts import KeptFiles, keeps_personal, tokens_in, typed_statistics
+from engine.recall_facts import (
+    KeptFiles,
+    facts_left,
+    keeps_personal,
+    tokens_in,
+    typed_statistics,
+)
 from engine.reports.veil import account_veils, token_veils
 
 
 @dataclass(frozen=True)
 class Recalled:
     """One explanation per pack. Not `faithful`: this version of kam makes another plan of the
-    same policy than the version that decided, so what it explains may differ."""
+    same policy than the version that decided, so what it explains may differ.
+
+    `night` is the run of the night; `told` names the run and the events that decided last, if
+    that was not the night.
+    """
 
     explanations: list[Explanation]
     faithful: bool
     decided_by: str
+    night: str
+    told: ToldBy | None = None
 
 
 def recall(
@@ -54,22 +70,41 @@ def recall(
     run_id: str | None = None,
     level: Classification = "confidential",
 ) -> Recalled:
-    """The explanation of each pack's decision about `account` in a run (the last one), as
-    somebody who may read columns up to the class `level` may see it.
+    """The explanation of each pack's decision about `account` in a run, as somebody who may read
+    columns up to the class `level` may see it: in the last run that decided about it, of a night
+    or of an event, or as the run of that id left it.
 
     Raises `KamError`: no run yet, an unknown run, account or pack.
     """
     folder = load_workspace(path).store_folder
     with open_store(folder, create=False, read_only=True) as store:
-        night = recall_night(path, store, run_id)
-        explanations, facts = explain_night(night, account, pack)
+        asked = None if run_id is None else _recorded(store, run_id)
+        of_event = asked is not None and asked.kind == "event"
+        night = recall_night(path, store, asked.previous_run if of_event and asked else run_id)
+        told = None
+        if asked is None or of_event:
+            told = last_told(store, night.run, account, None if asked is None else asked.run_no)
+        explanations, facts = explain_night(night, account, pack, told)
         run, reader = night.run, Reader(store.database.conn, level)
-        if keeps_personal(run):
+        by = None if told is None else told_by(store.database.conn, told)
+        if keeps_personal(run) or told is not None:
             veils = token_veils(reader, run, night.plan, tokens_in(facts))
         else:  # the tokens stand where the values would, and are missing in the row
             veils = account_veils(reader, run, night.plan, account)
         explanations = [masked(one, veils[one.pack]) for one in explanations]
-    return Recalled(explanations, night.plan.hash == run.plan_hash, run.engine_version)
+    faithful = night.plan.hash == run.plan_hash
+    return Recalled(explanations, faithful, run.engine_version, run.run_id, by)
+
+
+def last_told(
+    store: Store, night: Run, account: str, until_run: int | None = None
+) -> EventDecision | None:
+    """What the last event since a night decided about an account, of the runs up to the number
+    `until_run`; None if there was none."""
+    with store_errors(store.path):
+        return latest_decisions(
+            store.database.conn, [account], after_run=night.run_no, until_run=until_run
+        ).get(account)
 
 
 @dataclass(frozen=True)
@@ -130,18 +165,28 @@ def kept_night(path: Path, store: Store, run: Run) -> KeptNight:
 
 
 def explain_night(
-    night: KeptNight, account: str, pack: str | None = None
+    night: KeptNight,
+    account: str,
+    pack: str | None = None,
+    told: EventDecision | None = None,
 ) -> tuple[list[Explanation], Row]:
-    """The explanation of each pack's decision about `account`, and its row of facts.parquet.
+    """The explanation of each pack's decision about `account`, and its row of facts.parquet; of
+    what an event decided since, if that is `told`, with the facts that it left.
 
     Raises `KamError`: an unknown account or pack.
     """
-    run, plan = night.run, night.plan
-    packs = chosen_packs(night, pack)
+    run, plan = night.run, night.plan if told is None else night.plan_on(told.as_of)
+    packs = chosen_packs(night, pack, plan)
     with reading_errors(run), duckdb.connect() as connection:
-        kept = KeptFiles(connection, run, plan)
+        kept = KeptFiles(connection, run, night.plan)
         facts, statistics = kept.facts(account), night.statistics
-        tiers, places = kept.tiers(account), kept.places_in(packs, facts)
+        if told is None:
+            tiers = kept.tiers(account)
+        else:
+            content = json.loads(told.content)
+            facts = facts_left(plan, facts, content["facts"])
+            tiers = {row["pack"]: row["tier"] for row in content["decisions"]}
+        places = kept.places_in(packs, facts)
         explanations = [
             explain_account(plan, one, facts, statistics, tiers.get(one.id), places[one.id])
             for one in packs
@@ -149,9 +194,10 @@ def explain_night(
     return explanations, facts
 
 
-def chosen_packs(night: KeptNight, pack: str | None) -> list[PackPlan]:
-    """The pack of that id, else all of them. Raises `KamError` ``unknown-pack``."""
-    packs = [one for one in night.plan.packs if pack in (None, one.id)]
+def chosen_packs(night: KeptNight, pack: str | None, plan: Plan | None = None) -> list[PackPlan]:
+    """The pack of that id, else all of them; of the night's plan, or of another that its policies
+    are on another day. Raises `KamError` ``unknown-pack``."""
+    packs = [one for one in (plan or night.plan).packs if pack in (None, one.id)]
     if not packs:
         known = ", ".join(one.id for one in night.plan.packs)
         message = f"run {night.run.run_id} has no pack '{pack}'; it has {known}"
@@ -165,7 +211,20 @@ def _run(store: Store, run_id: str | None) -> Run:
         return run
     if run_id is None:
         raise problem("no-run", "the store holds no run yet", hint="run the night: kam run")
-    raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
+    night = _recorded(store, run_id).previous_run
+    raise problem(
+        "not-a-night",
+        f"run '{run_id}' decided about single accounts, and this is asked of a whole night",
+        hint=f"name the night before it: {night}",
+    )
+
+
+def _recorded(store: Store, run_id: str) -> Run:
+    """A run by its id, whatever its kind. Raises `KamError` ``unknown-run``."""
+    run = next(store.every_run(run_id=run_id), None)
+    if run is None:
+        raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
+    return run
 
 
 def _policies(store: Store, run: Run) -> Iterator[Policy]:

@@ -21,11 +21,12 @@ from engine.errors import KamError, Problem, problem
 from engine.executors.protocol import Row, Value
 from engine.executors.values import exact_sum
 from engine.explain.context import Places
+from engine.facts.json_values import from_json
 from engine.facts.sql import identifier, literal
 from engine.model import ValueType
 from engine.model.tokens import is_token
 from engine.plan.classes import sealed_columns
-from engine.plan.columns import TOKEN_SUFFIX, column_types
+from engine.plan.columns import TOKEN_SUFFIX, column_types, token_column
 from engine.plan.kept import KeptFacts, opened_facts
 from engine.plan.predicates import leaves
 from engine.plan.steps import GroupTotal, PackPlan, Plan, Ranked, Ranking
@@ -81,6 +82,24 @@ def tokens_in(row: Row) -> dict[str, str]:
         for name, value in row.items()
         if isinstance(value, str) and is_token(value)
     }
+
+
+def facts_left(plan: Plan, night: Row, said: Mapping[str, Any]) -> Row:
+    """The account's row of ``facts`` as an event left it: `said` is what was kept of it, `night`
+    its row of the night.
+
+    Of a personal value the token alone was kept; the value is the night's where the token is.
+    """
+    types, row = column_types(plan), dict(night)
+    sealed = sealed_columns(plan)
+    for name, value in said.items():
+        if name in sealed:
+            token = token_column(name)
+            if night.get(token) != value:
+                row[name], row[token] = None, value
+        elif name in types:
+            row[name] = from_json(value, types[name])
+    return row
 
 
 def typed_statistics(plan: Plan, said: Mapping[str, Any]) -> Row:

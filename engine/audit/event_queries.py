@@ -60,6 +60,26 @@ def latest_decisions(
     return found
 
 
+@dataclass(frozen=True)
+class ToldBy:
+    """The run that an account's last decision is of, and its events about the account."""
+
+    run_id: str
+    events: tuple[str, ...]
+
+
+def told_by(connection: sqlite3.Connection, decision: EventDecision) -> ToldBy:
+    """What made a decision that `latest_decisions` found."""
+    rows = connection.execute(_TOLD_BY, (decision.run_no, decision.account)).fetchall()
+    return ToldBy(rows[0][0], tuple(event for _, event in rows))
+
+
+_TOLD_BY = """
+SELECT run_id, event_id FROM events JOIN runs USING (run_no)
+WHERE run_no = ? AND account_id = ? ORDER BY event_no
+"""
+
+
 class ToldAccounts:
     """The accounts that events of the runs after `run_no` have been about, asked for once.
 

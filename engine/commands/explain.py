@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("account")
 @workspace_option
 @click.option("--pack", help="Only this pack's decision (default: every pack's).")
-@click.option("--run", "run_id", help="The run to explain (default: the last one).")
+@click.option("--run", "run_id", help="The run to explain (default: the last).")
 @click.option(
     "--since",
     metavar="RUN",
@@ -60,7 +60,8 @@ def explain(
 
     Prints every condition with the value that was seen, the threshold, whether it was
     true, false or unknown, and the line of the rule; and how far ACCOUNT is from the next
-    tier up. Reads the policy and the facts as the run kept them.
+    tier up. Reads the policy and the facts as the run kept them: of the last night, or of
+    the last event about ACCOUNT since.
 
     With --since, what is decided otherwise than in that run, and whether the facts, the
     policy, the date or a person did it: old and new are put together in every way and
@@ -105,6 +106,12 @@ class _Question:
                 "reads the same policy differently, and may explain it differently",
                 err=True,
             )
+        if recalled.told is not None:
+            told, night = recalled.told, recalled.night
+            said = _TOLD[self.language].format(
+                run=told.run_id, events=", ".join(told.events), night=night
+            )
+            click.echo(f"kam: {said}", err=True)
         self._print(recalled.explanations, lambda one: render(one, self.language))
 
     def since(self, run: str) -> None:
@@ -161,6 +168,12 @@ class _Question:
         console = output()
         for one in found:
             console.print(render(one))
+
+
+_TOLD = {
+    "en": "as run {run} left it (event {events}); --run {night} shows the night before",
+    "zh": "以运行 {run}（事件 {events}）裁定后的状态为准；前一晚见 --run {night}",
+}
 
 
 @click.command()
