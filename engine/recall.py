@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from engine.audit.choosing import night_run, recorded_run
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
 from engine.audit.event_queries import EventDecision, ToldBy, latest_decisions, told_by
 from engine.audit.failures import store_errors
@@ -78,7 +79,7 @@ def recall(
     """
     folder = load_workspace(path).store_folder
     with open_store(folder, create=False, read_only=True) as store:
-        asked = None if run_id is None else _recorded(store, run_id)
+        asked = None if run_id is None else recorded_run(store, run_id)
         of_event = asked is not None and asked.kind == "event"
         night = recall_night(path, store, asked.previous_run if of_event and asked else run_id)
         told = None
@@ -141,7 +142,7 @@ def recall_night(path: Path, store: Store, run_id: str | None = None) -> KeptNig
     Raises `KamError`: no run yet, an unknown run, files of the run that are gone, texts that
     are not those that the run read.
     """
-    run = _run(store, run_id)
+    run = night_run(store, run_id)
     require_data_files(run)
     return kept_night(path, store, run)
 
@@ -203,28 +204,6 @@ def chosen_packs(night: KeptNight, pack: str | None, plan: Plan | None = None) -
         message = f"run {night.run.run_id} has no pack '{pack}'; it has {known}"
         raise problem("unknown-pack", message)
     return packs
-
-
-def _run(store: Store, run_id: str | None) -> Run:
-    run = store.last_run() if run_id is None else store.run(run_id)
-    if run is not None:
-        return run
-    if run_id is None:
-        raise problem("no-run", "the store holds no run yet", hint="run the night: kam run")
-    night = _recorded(store, run_id).previous_run
-    raise problem(
-        "not-a-night",
-        f"run '{run_id}' decided about single accounts, and this is asked of a whole night",
-        hint=f"name the night before it: {night}",
-    )
-
-
-def _recorded(store: Store, run_id: str) -> Run:
-    """A run by its id, whatever its kind. Raises `KamError` ``unknown-run``."""
-    run = next(store.every_run(run_id=run_id), None)
-    if run is None:
-        raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
-    return run
 
 
 def _policies(store: Store, run: Run) -> Iterator[Policy]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from engine.audit.choosing import night_run
 from engine.audit.data_files import require_data_files
 from engine.audit.event_queries import night_states
 from engine.audit.kinds import KINDS_BY_STORE
@@ -163,11 +164,7 @@ def touched_files(run: Run, names: Iterable[str] = ()) -> list[Problem]:
 
 
 def chosen_runs(store: Store, wanted: Iterable[str]) -> list[Run]:
-    """Runs by their ids, oldest first. Raises `KamError` ``unknown-run`` for the first strange."""
-    known = {run.run_id: run for run in store.runs()}
-    found = {}
-    for run_id in wanted:
-        if run_id not in known:
-            raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
-        found[run_id] = known[run_id]
+    """Nights by their ids, oldest first. Raises `KamError` ``unknown-run`` or ``not-a-night`` for
+    the first that is none."""
+    found = {run_id: night_run(store, run_id) for run_id in wanted}
     return sorted(found.values(), key=lambda run: run.run_no)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from engine.audit.choosing import unknown_run
 from engine.audit.failures import store_errors
 from engine.audit.leaves import (
     Leaf,
@@ -179,7 +180,7 @@ def _position(chain: Sequence[Recorded], run_id: str) -> tuple[int, Recorded]:
     for position, one in enumerate(chain):
         if one.run.run_id == run_id:
             return position, one
-    raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
+    raise unknown_run(run_id)
 
 
 def _leaves_of(

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import duckdb
 
+from engine.audit.choosing import unknown_run
 from engine.audit.failures import store_errors
 from engine.audit.leaf_workers import LeafWorkers
 from engine.audit.leaves import store_salt
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.audit.run_folder import published_runs
 from engine.audit.store import Run, Store, open_store
-from engine.errors import problem
 from engine.evidence.notes import Verifier
 from engine.verification import records
 from engine.verification.checkpoint_chain import (
@@ -105,7 +105,7 @@ def _wanted(runs: Sequence[Run], asked: Sequence[str]) -> set[str]:
     known = {run.run_id for run in runs}
     for run_id in asked:
         if run_id not in known:
-            raise problem("unknown-run", f"there is no run '{run_id}'", hint="kam runs lists them")
+            raise unknown_run(run_id)
     return set(asked) or known
 
 
