@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, fields
-from operator import attrgetter
+from operator import attrgetter, ge, gt, le, lt
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,10 @@ NOT_GIVEN = "_not_given_"
 """Names in the text of an ``__init__`` that no field has."""
 
 
-def cheap_dataclass(cls: type | None = None, /, *, frozen: bool = False, **options: Any) -> Any:
-    """As `dataclasses.dataclass`, which also makes what is rare: ``order``, ``slots`` and the like.
+def cheap_dataclass(
+    cls: type | None = None, /, *, frozen: bool = False, order: bool = False, **options: Any
+) -> Any:
+    """As `dataclasses.dataclass`, which also makes what is rare: ``slots`` and the like.
 
     >>> @cheap_dataclass(frozen=True)
     ... class Place:
@@ -41,23 +43,25 @@ def cheap_dataclass(cls: type | None = None, /, *, frozen: bool = False, **optio
     (Place(line=3, column=1), True, Place(line=4, column=1))
     """
     if options:
-        return dataclasses.dataclass(cls, frozen=frozen, **options)
+        return dataclasses.dataclass(cls, frozen=frozen, order=order, **options)
     if cls is None:
-        return lambda decorated: _equipped(decorated, frozen)
-    return _equipped(cls, frozen)
+        return lambda decorated: _equipped(decorated, frozen, order)
+    return _equipped(cls, frozen, order)
 
 
 if not TYPE_CHECKING:
     dataclass = cheap_dataclass
 
 
-def _equipped(cls: type, frozen: bool) -> type:
+def _equipped(cls: type, frozen: bool, order: bool) -> type:
     if not cls.__doc__:
         cls.__doc__ = cls.__name__  # else the standard decorator writes a signature for it
     dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
     known = _fields(cls)
     methods: dict[str, Any] = {"__init__": _first_init(cls, frozen), "__repr__": _repr(known)}
     methods |= _comparing(cls, frozen, known)
+    if order:
+        methods |= _ordering(known)
     for name, method in methods.items():
         if name not in cls.__dict__:
             setattr(cls, name, method)
@@ -149,6 +153,17 @@ def _comparing(cls: type, frozen: bool, known: tuple[Field[Any], ...]) -> dict[s
     if explicit is None and "__eq__" in cls.__dict__:
         del cls.__hash__
     return {"__eq__": __eq__, "__hash__": __hash__ if frozen else None}
+
+
+def _ordering(known: tuple[Field[Any], ...]) -> dict[str, Any]:
+    of = _values_of([field.name for field in known if field.compare])
+
+    def method(compare: Callable[[Any, Any], bool]) -> Callable[[Any, object], Any]:
+        return lambda self, other: (
+            compare(of(self), of(other)) if other.__class__ is self.__class__ else NotImplemented
+        )
+
+    return {"__lt__": method(lt), "__le__": method(le), "__gt__": method(gt), "__ge__": method(ge)}
 
 
 def _values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from engine.console.difference_words import REASONS, STATES, WORDS
+from engine.console.outline import Outline
 from engine.console.speaker import Language, Speaker, comparison_text, place_text, symbol
 from engine.console.terminal import visible
 from engine.console.values import show_value
@@ -38,7 +39,7 @@ def word(key: str, language: Language) -> str:
 def render_difference(found: Difference, language: Language = "en") -> Tree:
     """What a later night decided otherwise, and why, as a tree."""
     speaker = Speaker(language, found.currency, found.tier_titles)
-    root = Tree(_heading(found, speaker))
+    root = Outline(_heading(found, speaker))
     for night in (found.before, found.after):
         if remark := _remark(night, language):
             root.add(Text(f"{night.run}: {remark}", style="yellow"))

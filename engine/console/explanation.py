@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.text import Text
 from rich.tree import Tree
 
+from engine.console.outline import Outline
 from engine.console.speaker import (
     Language,
     Speaker,
@@ -34,7 +35,7 @@ from engine.explain.tree import (
 def render(explanation: Explanation, language: Language = "en") -> Tree:
     """The whole explanation as a tree to print on a console."""
     speaker = speaker_of(explanation, language)
-    root = Tree(_heading(explanation, speaker))
+    root = Outline(_heading(explanation, speaker))
     if not explanation.in_population:
         outside = root.add(Text(speaker.word("outside"), style="yellow"))
         if explanation.population is not None:

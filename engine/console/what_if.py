@@ -6,6 +6,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from engine.console.differences import add_items, add_scores, add_tests, given_text, word
+from engine.console.outline import Outline
 from engine.console.speaker import Language, Speaker
 from engine.console.terminal import visible
 from engine.inquiry.what_if import WhatIf
@@ -16,7 +17,7 @@ def render_what_if(found: WhatIf, language: Language = "en") -> Tree:
     after = found.after
     titles = {tier.id: tier.title for tier in after.tiers}
     speaker = Speaker(language, after.currency, titles)
-    root = Tree(_heading(found, speaker))
+    root = Outline(_heading(found, speaker))
     _add_given(root, found, speaker)
     if (found.before.candidate, found.before.in_population) != (
         after.candidate,

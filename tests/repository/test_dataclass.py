@@ -256,6 +256,25 @@ def test_instance_is_pickled_into_a_process_that_has_made_none() -> None:
 
 
 @BOTH
+def test_ordered_instances_of_one_class_are_compared_by_their_fields(decorator: Decorator) -> None:
+    @decorator(frozen=True, order=True)
+    class Place:
+        line: int
+        column: int = 0
+        note: str = field(default="", compare=False)
+
+    @decorator(frozen=True, order=True)
+    class Other:
+        line: int
+        column: int = 0
+
+    assert sorted([Place(2), Place(1, 5), Place(1)]) == [Place(1), Place(1, 5), Place(2)]
+    assert Place(1, 2) < Place(1, 3) <= Place(1, 3, "b") >= Place(1, 3) > Place(1, 2)
+    with pytest.raises(TypeError, match="'<' not supported between instances of 'Place'"):
+        Place(1) < Other(2)  # noqa: B015
+
+
+@BOTH
 def test_rare_options_are_the_standard_ones(decorator: Decorator) -> None:
     @decorator(frozen=True, order=True, slots=True)
     class Ordered:
