@@ -135,11 +135,14 @@ class _Question:
         from engine.explain.masking import masked
         from engine.inquiry.what_if import what_if
         from engine.language.load import load_workspace
-        from engine.recall import recall_night
+        from engine.recall import last_told, recall_night
 
         loaded = load_workspace(self.workspace)
         with open_store(loaded.store_folder, create=False, read_only=True) as store:
             night = recall_night(self.workspace, store, self.run_id)
+            if self.run_id is None and last_told(store, night.run, self.account) is not None:
+                said = _SINCE[self.language].format(night=night.run.run_id)
+                click.echo(f"kam: {said}", err=True)
             found = what_if(night, self.account, settings, self.pack)
             veils = self._veils(store, loaded)
             found = [masked(one, veils[one.after.pack]) for one in found]
@@ -170,6 +173,10 @@ class _Question:
             console.print(render(one))
 
 
+_SINCE = {
+    "en": "supposed of the night {night}; what events have decided since is not in it",
+    "zh": "以 {night} 当晚的数据为前提；此后事件的裁定不计在内",
+}
 _TOLD = {
     "en": "as run {run} left it (event {events}); --run {night} shows the night before",
     "zh": "以运行 {run}（事件 {events}）裁定后的状态为准；前一晚见 --run {night}",

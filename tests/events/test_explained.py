@@ -148,6 +148,14 @@ def test_the_story_of_an_account_has_the_scores_that_the_event_left(book: EventB
     assert fit() == {told}
 
 
+def test_what_is_supposed_of_a_night_says_that_events_since_are_not_in_it(book: EventBook) -> None:
+    asked = ("explain", ACCOUNT, "-w", book.root, "--lang", "en", "--set", "strategic_fit=5")
+    assert "events" not in kam(*asked).stderr
+    tell(book, signal("a"))
+    assert f"of the night {NIGHT}; what events" in kam(*asked).stderr
+    assert "events" not in kam(*asked, "--run", NIGHT).stderr
+
+
 def test_questions_about_a_whole_night_name_it(book: EventBook) -> None:
     tell(book, signal("a"))
     with (
