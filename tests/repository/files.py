@@ -41,16 +41,22 @@ def engine_modules() -> dict[str, Path]:
 def imports_of(module: str, path: Path, modules: dict[str, Path]) -> Iterator[Import]:
     """Every import of a module, also those inside functions and under TYPE_CHECKING."""
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    deferred = {
-        id(inner)
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) or _is_type_checking(outer)
-        for inner in ast.walk(outer)
-    }
-    for node in ast.walk(tree):
+    for node, at_import in _imports_in(tree, at_import=True):
+        for target in _targets(node, modules):
+            yield Import(module, target, node.lineno, at_import)
+
+
+def _imports_in(
+    outer: ast.AST, *, at_import: bool
+) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Imports are statements: expressions, which are most of a tree, hold none."""
+    for node in ast.iter_child_nodes(outer):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            for target in _targets(node, modules):
-                yield Import(module, target, node.lineno, id(node) not in deferred)
+            yield node, at_import
+        elif not isinstance(node, ast.expr):
+            deferred = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            deferred = deferred or _is_type_checking(node)
+            yield from _imports_in(node, at_import=at_import and not deferred)
 
 
 def _is_type_checking(node: ast.AST) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from functools import cache
 
 import pytest
 
@@ -99,7 +100,12 @@ LATE = (
 )
 
 MODULES = engine_modules()
-IMPORTS = [found for name, path in MODULES.items() for found in imports_of(name, path, MODULES)]
+
+
+@cache
+def imports() -> list[Import]:
+    """Of all modules; they are read when the first test asks, not when tests are collected."""
+    return [found for name, path in MODULES.items() for found in imports_of(name, path, MODULES)]
 
 
 def stage_of(module: str) -> str:
@@ -116,7 +122,7 @@ def position(module: str) -> int:
 
 
 def inner() -> list[Import]:
-    return [found for found in IMPORTS if found.target.split(".")[0] in {"engine", "kam"}]
+    return [found for found in imports() if found.target.split(".")[0] in {"engine", "kam"}]
 
 
 def test_every_stage_has_a_place_in_the_order() -> None:
@@ -162,7 +168,7 @@ def test_modules_do_not_import_in_a_circle() -> None:
 def test_libraries_are_imported_only_where_they_live(library: str) -> None:
     wrong = [
         f"{found.module}:{found.line}"
-        for found in IMPORTS
+        for found in imports()
         if found.target.split(".")[0] == library and stage_of(found.module) not in HOMES[library]
     ]
     assert not wrong
@@ -174,7 +180,7 @@ def test_reference_evaluator_shares_no_arithmetic_with_the_database() -> None:
     for module in reached:
         reached += {
             found.target
-            for found in IMPORTS
+            for found in imports()
             if found.module == module and found.target not in reached
         }
     assert "duckdb" not in {module.split(".")[0] for module in reached}
