@@ -13,11 +13,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from errno import EACCES, EAGAIN
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
+
+try:
+    import fcntl
+except ImportError:  # Windows has locks of another kind
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -41,9 +47,7 @@ def hold(folder: Path, *, briefly: bool = False) -> Iterator[None]:
     Who holds it `briefly`, for milliseconds and hundreds of times a second, does not say so; who
     holds it for longer waits for such a one.
     """
-    from filelock import FileLock  # not for the many who read a store and never lock it
-
-    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    lock = _lock(folder / LOCK_FILE, briefly)
     with store_errors(folder):
         if not (_acquires(lock) or (not briefly and _outlasts(lock, folder))):
             raise _busy(folder)
@@ -61,7 +65,39 @@ def hold(folder: Path, *, briefly: bool = False) -> Iterator[None]:
         lock.release()
 
 
-def _acquires(lock: FileLock) -> bool:
+class _SystemLock:
+    """What filelock asks of the system, without the millisecond that it spends around that."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._descriptor = -1
+
+    def acquire(self) -> None:
+        from filelock import Timeout
+
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno in (EACCES, EAGAIN):
+                raise Timeout(str(self._file)) from None
+            raise
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        os.close(self._descriptor)  # which gives the lock back
+
+
+def _lock(file: Path, briefly: bool) -> FileLock | _SystemLock:
+    from filelock import FileLock  # not for the many who read a store and never lock it
+
+    if briefly and fcntl is not None:
+        return _SystemLock(file)
+    return FileLock(file, timeout=0)
+
+
+def _acquires(lock: FileLock | _SystemLock) -> bool:
     from filelock import Timeout
 
     try:
@@ -71,7 +107,7 @@ def _acquires(lock: FileLock) -> bool:
     return True
 
 
-def _outlasts(lock: FileLock, folder: Path) -> bool:
+def _outlasts(lock: FileLock | _SystemLock, folder: Path) -> bool:
     """Waits for whoever holds the store for single events; False if it is a run, which says so."""
     until = time.monotonic() + OUTLASTS_SECONDS
     while time.monotonic() < until:

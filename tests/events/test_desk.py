@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from collections.abc import Iterator
@@ -118,6 +119,13 @@ def test_an_account_at_hand_is_decided_as_one_that_is_read(book: EventBook) -> N
 
 
 # --- once and only once ------------------------------------------------------------------
+
+
+def test_a_night_at_hand_is_not_searched_for_garbage_while_events_wait(book: EventBook) -> None:
+    before = gc.get_freeze_count()
+    with EventDesk(book.root, indexed=True):
+        assert gc.get_freeze_count() > before
+    assert gc.get_freeze_count() == 0
 
 
 def test_the_same_event_again_gets_the_first_answer(book: EventBook, desk: EventDesk) -> None:
