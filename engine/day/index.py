@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import duckdb
@@ -25,8 +24,9 @@ from engine.audit.data_files import reading_errors
 from engine.audit.store import Run
 from engine.dataclass import dataclass
 from engine.day.decoding import Shape, shape_of
-from engine.day.kept import KeptAccount, LazyRecords, Standing
+from engine.day.kept import KeptAccount, LazyRecords
 from engine.day.reading import DECISIONS, OBLIGATIONS, OWNERS, NightAccounts, parquet
+from engine.day.standings import standing_of
 from engine.errors import Problem
 from engine.executors.protocol import Row
 from engine.recall import KeptNight
@@ -199,8 +199,8 @@ class IndexedAccounts:
             facts,
             LazyRecords(records),
             owners,
-            Standing(night.as_of, *now),
-            None if before is None else Standing(before.as_of, *past),
+            standing_of(night.as_of, *now),
+            None if before is None else standing_of(before.as_of, *past),
             number in self.source.records.forgotten,
         )
 
@@ -218,12 +218,7 @@ class IndexedAccounts:
     def __enter__(self) -> IndexedAccounts:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

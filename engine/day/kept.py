@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import date
-from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.protocol import Row
-
-Found = Mapping[str, Any]
-"""A row of a file of the night, by column."""
+from engine.lifecycle.account.state import Standing
 
 Records = Mapping[str, Sequence[Row]]
 """Record table → the account's rows, by the columns that the plan reads. A table of which
@@ -56,24 +52,14 @@ def with_table(records: Records, table: str, rows: Sequence[Row]) -> Records:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What one run decided about an account: its rows of decisions.parquet (scope ``account``)
-    and of obligations.parquet, as of that night."""
-
-    as_of: date
-    decisions: tuple[Found, ...] = ()
-    obligations: tuple[Found, ...] = ()
-
-
-@dataclass(frozen=True)
 class KeptAccount:
     """An account of the last night.
 
     `facts` is its row of ``facts``: personal values are there themselves, with their tokens
     beside them, and `account_no` is its number in that night. `owners` are the persons that
-    hold a role. `previous` is what the last run of an earlier date had decided, None if there
-    was none. Of an account that `is_forgotten` there are no records, so that nothing can be
-    decided about it before the next night.
+    hold a role. `now` is what the night decided, `previous` what the last run of an earlier date
+    had, None if there was none. Of an account that `is_forgotten` there are no records, so that
+    nothing can be decided about it before the next night.
     """
 
     account_no: int
@@ -109,9 +95,4 @@ class AccountSource(Protocol):
 
     def __enter__(self) -> AccountSource: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...

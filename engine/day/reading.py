@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import duckdb
@@ -17,18 +16,18 @@ import duckdb
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.day_files import open_records
 from engine.audit.store import Run
-from engine.day.kept import KeptAccount, Standing
+from engine.day.kept import KeptAccount
+from engine.day.standings import Found, standing_of
 from engine.errors import Problem
 from engine.executors.protocol import Row
 from engine.facts.sql import identifier, literal
+from engine.lifecycle.account.state import Standing
 from engine.recall import KeptNight
 from engine.recall_facts import facts_query
 
 DECISIONS = "decisions.parquet"
 OBLIGATIONS = "obligations.parquet"
 OWNERS = "inputs/owners.parquet"
-
-Found = dict[str, Any]
 
 
 class NightAccounts:
@@ -154,12 +153,7 @@ class NightAccounts:
     def __enter__(self) -> NightAccounts:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -174,7 +168,7 @@ def standings(
     for row in obligations:
         owed.setdefault(row["account_id"], []).append(row)
     return {
-        account: Standing(as_of, tuple(decided.get(account, ())), tuple(owed.get(account, ())))
+        account: standing_of(as_of, decided.get(account, ()), owed.get(account, ()))
         for account in decided | owed
     }
 

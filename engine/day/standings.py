@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, cast
 
 import duckdb
 
-from engine.day import kept
 from engine.day.decoding import Decoder, decoder
 from engine.executors.protocol import Row
 from engine.lifecycle.account.state import (
@@ -22,12 +21,17 @@ from engine.lifecycle.account.state import (
 from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
 from engine.plan.columns import token_column
 
+Found = dict[str, Any]
+"""A row as it is kept, by column."""
 
-def standing_of_night(found: kept.Standing) -> Standing:
-    """As the machines of one account take it."""
-    decisions = {str(row["pack"]): cast(DecisionRow, dict(row)) for row in found.decisions}
+
+def standing_of(as_of: date, decisions: Iterable[Found], obligations: Iterable[Found]) -> Standing:
+    """What was decided about one account: its rows of decisions.parquet (scope ``account``) and of
+    obligations.parquet, with the types that those files have."""
     return Standing(
-        found.as_of, decisions, tuple(cast(ObligationRow, dict(row)) for row in found.obligations)
+        as_of,
+        {row["pack"]: cast(DecisionRow, row) for row in decisions},
+        tuple(cast(ObligationRow, row) for row in obligations),
     )
 
 
@@ -36,11 +40,7 @@ def standing_of_event(as_of: date, content: str) -> Standing:
     said = json.loads(content)
     decisions = [_typed(row, _decision_decoders()) for row in said["decisions"]]
     obligations = [_typed(row, _obligation_decoders()) for row in said["obligations"]]
-    return Standing(
-        as_of,
-        {row["pack"]: cast(DecisionRow, row) for row in decisions},
-        tuple(cast(ObligationRow, row) for row in obligations),
-    )
+    return standing_of(as_of, decisions, obligations)
 
 
 def standing_after(as_of: date, decided: AccountDecided) -> Standing:

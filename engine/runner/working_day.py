@@ -49,7 +49,6 @@ from engine.day.standings import (
     content_of,
     standing_after,
     standing_of_event,
-    standing_of_night,
 )
 from engine.day.typing import EventTypes
 from engine.errors import Problem, problem
@@ -215,7 +214,7 @@ class WorkingDay:
         for one in events_since(self._connection, account, self.run.run_no):
             event = stored_event(self.night.catalog, one.record, one.key, one.given)
             merged = merged.with_event(event, self.tables)
-        now = standing_of_night(kept.now)
+        now = kept.now
         last = self._decided(account, self.run.run_no)
         recorded = now if last is None else standing_of_event(last.as_of, last.content)
         return AccountState(merged, self._previous(account, kept, now), recorded)
@@ -232,17 +231,16 @@ class WorkingDay:
     def _untold(self, account: DayAccount) -> AccountState:
         """An account that no event has been about."""
         kept = account.kept
-        now = standing_of_night(kept.now)
         if not self.is_night:
-            return AccountState(account, now, now)
+            return AccountState(account, kept.now, kept.now)
         previous = None if self.before is None else kept.previous
-        return AccountState(account, None if previous is None else standing_of_night(previous), now)
+        return AccountState(account, previous, kept.now)
 
     def _previous(self, account: str, kept: KeptAccount, now: Standing) -> Standing | None:
         if self.is_night:
             if self.before is None or kept.previous is None:
                 return None
-            start, after = standing_of_night(kept.previous), self.before.run_no
+            start, after = kept.previous, self.before.run_no
         else:
             start, after = now, self.run.run_no
         last = self._decided(account, after, self.day)
@@ -391,7 +389,7 @@ class WorkingDay:
         before = None
         if measured.moved is not None:
             decided = merged.kept.now.decisions
-            before = Before(measured.moved, {row["pack"]: row["tier"] for row in decided})
+            before = Before(measured.moved, {pack: row["tier"] for pack, row in decided.items()})
 
         def judge(tiers: Mapping[str, str]) -> Mapping[str, Verdict]:
             return self.judge(self.plan, measured.facts, self.measures.statistics, tiers, before)

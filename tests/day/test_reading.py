@@ -70,12 +70,12 @@ def test_an_account_is_what_its_night_kept(day_demo: Path) -> None:
         for account in everyone(accounts)[:20]:
             found = accounts.read([account])[account]
             assert found.facts == kept.facts(account)
-            assert {row["pack"]: row for row in found.now.decisions} == kept.decisions(account)
+            assert found.now.decisions == kept.decisions(account)
             assert list(found.now.obligations) == kept.obligations(account)
             assert found.now.as_of == AS_OF
             assert found.previous is not None
             assert found.previous.as_of == EARLIER
-            assert {row["account_id"] for row in found.previous.decisions} == {account}
+            assert {row["account_id"] for row in found.previous.decisions.values()} == {account}
 
 
 def test_accounts_are_read_together_as_they_are_read_alone(day_demo: Path) -> None:
