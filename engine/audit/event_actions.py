@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from engine.audit.marks import EndedCause
+from engine.audit.marks import STATUS_CHANGED, EndedCause
 from engine.audit.records import ActionRow
+from engine.audit.writing import ACTIONS_EMITTED
 
 _EXPIRING = """
 SELECT action_no FROM actions
@@ -28,15 +29,7 @@ WHERE a.account_id = :account AND a.status = 'expired'
       AND json_extract(l.evidence, '$.action') = a.action_id
   )
 """
-_CHANGED = """
-INSERT INTO decision_log (run_no, account_id, kind, rule_no, from_value, to_value, evidence)
-SELECT
-  ?, a.account_id, ?, a.rule_no, a.status, t.rule_id,
-  json_object('action', a.action_id, 'owner', a.owner)
-FROM actions AS a
-JOIN rules AS t ON t.rule_no = a.template_no
-WHERE a.action_no = ?
-"""
+_CHANGED = f"{STATUS_CHANGED} WHERE a.action_no = ?"
 _CHANGE = "UPDATE actions SET status = ?, snoozed_until = NULL WHERE action_no = ?"
 _WAKE = """
 UPDATE actions INDEXED BY actions_account SET status = 'open', snoozed_until = NULL
@@ -47,17 +40,7 @@ INSERT INTO actions (run_no, status, action_id, cause_id, account_id, account_na
   template_no, level, owner_role, owner, priority, opened_on, due_on, evidence)
 VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (action_id) DO NOTHING
 """
-_EMITTED = """
-INSERT INTO decision_log (run_no, account_id, kind, rule_no, to_value, evidence)
-SELECT
-  a.run_no, a.account_id, 'action_emitted', a.rule_no, t.rule_id,
-  json_object(
-    'action', a.action_id, 'owner_role', a.owner_role, 'owner', a.owner, 'due_on', a.due_on
-  )
-FROM actions AS a
-JOIN rules AS t ON t.rule_no = a.template_no
-WHERE a.action_no = ?
-"""
+_EMITTED = f"{ACTIONS_EMITTED} WHERE a.action_no = ?"
 
 
 def expire_actions(

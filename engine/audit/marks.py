@@ -43,16 +43,16 @@ WHERE r.as_of = ?
     WHERE e.cause_id = a.cause_id AND (e.opened_before IS NULL OR a.opened_on < e.opened_before)
   )
 """
-_CHANGED = """
+STATUS_CHANGED = """
 INSERT INTO decision_log (run_no, account_id, kind, rule_no, from_value, to_value, evidence)
 SELECT
   ?, a.account_id, ?, a.rule_no, a.status, t.rule_id,
   json_object('action', a.action_id, 'owner', a.owner)
 FROM actions AS a
 JOIN rules AS t ON t.rule_no = a.template_no
-WHERE a.action_no IN (SELECT action_no FROM temp.changing)
-ORDER BY a.action_no
 """
+"""A line for actions before their status changes; which ones is for whoever asks."""
+_CHANGED = f"{STATUS_CHANGED} WHERE a.action_no IN temp.changing ORDER BY a.action_no"
 _CHANGE = """
 UPDATE actions SET status = ?, snoozed_until = NULL
 WHERE action_no IN (SELECT action_no FROM temp.changing)

@@ -37,7 +37,7 @@ SELECT
 FROM rules
 WHERE policy_no = ? AND kind = 'pack'
 """
-_ACTIONS_EMITTED = """
+ACTIONS_EMITTED = """
 INSERT INTO decision_log (run_no, account_id, kind, rule_no, to_value, evidence)
 SELECT
   a.run_no, a.account_id, 'action_emitted', a.rule_no, t.rule_id,
@@ -46,9 +46,9 @@ SELECT
   )
 FROM actions AS a
 JOIN rules AS t ON t.rule_no = a.template_no
-WHERE a.run_no = ?
-ORDER BY a.action_no
 """
+"""A line for actions; which ones and in what order is for whoever asks."""
+_EMITTED_BY_RUN = f"{ACTIONS_EMITTED} WHERE a.run_no = ? ORDER BY a.action_no"
 
 
 def insert_log(connection: sqlite3.Connection, run_no: int, rows: Iterable[LogRow]) -> None:
@@ -250,7 +250,7 @@ def _action_marks(run_no: int) -> str:
 
 
 def _log_actions(connection: sqlite3.Connection, run_no: int) -> None:
-    connection.execute(_ACTIONS_EMITTED, (run_no,))
+    connection.execute(_EMITTED_BY_RUN, (run_no,))
 
 
 def _check_references(connection: sqlite3.Connection, first: int) -> None:

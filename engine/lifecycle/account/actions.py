@@ -12,7 +12,13 @@ from engine.dataclass import dataclass
 from engine.lifecycle.account.causes import action_id, cause_id
 from engine.lifecycle.account.pack_day import PackDay
 from engine.lifecycle.account.policy import ActionTerms, PackPolicy, Said
-from engine.lifecycle.account.state import AccountDay, ActionRow, Standing
+from engine.lifecycle.account.state import (
+    AccountDay,
+    ActionRow,
+    ObligationRow,
+    Standing,
+    WarningRow,
+)
 
 
 @dataclass(frozen=True)
@@ -130,21 +136,21 @@ def ended(found: Mapping[str, PackDay], day: AccountDay) -> tuple[tuple[str, str
     return tuple(sorted(causes, key=lambda one: (one[0], one[1] or "")))
 
 
-def _fired(standing: Iterable[Standing]) -> set[tuple[str, str, date]]:
-    return {
-        (pack, row["rule"], row["since"])
-        for one in standing
-        for pack, decided in one.decisions.items()
-        for row in decided["warnings"]
-    }
+_Fired = tuple[str, str, date]
 
 
-def _firing(found: Mapping[str, PackDay]) -> set[tuple[str, str, date]]:
-    return {
-        (pack, row["rule"], row["since"])
-        for pack, one in found.items()
-        for row in one.warnings.firing
-    }
+def _fired(standing: Iterable[Standing]) -> set[_Fired]:
+    rows = (pair for one in standing for pair in one.decisions.items())
+    return {one for pack, decided in rows for one in _warnings(pack, decided["warnings"])}
+
+
+def _firing(found: Mapping[str, PackDay]) -> set[_Fired]:
+    rows = ((pack, now.warnings.firing) for pack, now in found.items())
+    return {one for pack, firing in rows for one in _warnings(pack, firing)}
+
+
+def _warnings(pack: str, rows: Iterable[WarningRow]) -> Iterator[_Fired]:
+    return ((pack, row["rule"], row["since"]) for row in rows)
 
 
 def _proposed(standing: Iterable[Standing]) -> set[tuple[str, str, date]]:
@@ -172,18 +178,14 @@ _Lapse = tuple[str, str, str, str, date]
 
 
 def _lapsed(standing: Iterable[Standing]) -> set[_Lapse]:
-    return {
-        (row["pack"], row["rule_id"], row["part"], row["kind"], row["asked_on"])
-        for one in standing
-        for row in one.obligations
-        if row["asked_on"] is not None
-    }
+    return {lapse for one in standing for lapse in _lapses(one.obligations)}
 
 
 def _lapsing(found: Mapping[str, PackDay]) -> set[_Lapse]:
-    return {
-        (row["pack"], row["rule_id"], row["part"], row["kind"], row["asked_on"])
-        for one in found.values()
-        for row in one.obligations.rows
-        if row["asked_on"] is not None
-    }
+    return {lapse for one in found.values() for lapse in _lapses(one.obligations.rows)}
+
+
+def _lapses(rows: Iterable[ObligationRow]) -> Iterator[_Lapse]:
+    for row in rows:
+        if row["asked_on"] is not None:
+            yield row["pack"], row["rule_id"], row["part"], row["kind"], row["asked_on"]
