@@ -80,7 +80,7 @@ class Network:
         unknown = {("tier", one) for one in unknown_tiers(pack, truths)}
         levels: dict[Subject, str] = {}
         for rule in pack.rules:
-            level, is_unknown = truths.level_of(rule.kind, rule.id, rule.levels)
+            level, is_unknown = truths.level_of(rule)
             if level is not None:
                 levels[rule.kind, rule.id] = level
             elif is_unknown:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from engine.dataclass import dataclass
 from engine.executors.predicates import Lookup, Truth, truth_of
+from engine.executors.reference import level_of
 from engine.executors.rete_compile import EXCLUSION, level_head, tier_head
-from engine.plan.steps import PackPlan, Predicate
+from engine.plan.steps import PackPlan, Predicate, RuleStep
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,17 @@ class Truths:
             return False
         return self.of(EXCLUSION, (EXCLUSION, ""), pack.exclude)
 
-    def level_of(
-        self, kind: str, rule_id: str, levels: tuple[tuple[str, Predicate], ...]
-    ) -> tuple[str | None, bool]:
+    def level_of(self, rule: RuleStep) -> tuple[str | None, bool]:
         """The worst level that holds (None: none does), and whether the rule is unknown."""
+        subject = (rule.kind, rule.id)
+        if subject in self.unsaid:
+            return level_of(rule, self.lookup)
         unknown = False
-        for level, predicate in levels:
-            truth = self.of(level_head(kind, rule_id, level), (kind, rule_id), predicate)
-            if truth is True:
+        for level, _ in rule.levels:
+            head = level_head(*subject, level)
+            if head in self.sure:
                 return level, False
-            unknown = unknown or truth is None
+            unknown = unknown or head in self.possible
         return None, unknown
 
 
