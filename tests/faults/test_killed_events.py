@@ -6,7 +6,6 @@ the death, each decided once and each action asked for once, and so does the nig
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -27,24 +26,11 @@ def day(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> EventTria
     return EventTrial(nursery, prepare_day(folder / "prepared"), folder)
 
 
-def kill_at_moments(day: EventTrial, moments: int, seed: int) -> int:
-    """Kills at random moments, every fourth restart as well; returns how many were killed."""
-    chosen = random.Random(seed)
-    before = day.killed
-    while day.killed - before < moments:
-        workspace = day.copy()
-        day.kill(workspace, kill_after=chosen.uniform(0, day.seconds))
-        if chosen.random() < 0.25:
-            day.check(workspace)
-            day.kill(workspace, kill_after=chosen.uniform(0, day.seconds))
-        day.finish(workspace, night=(day.killed - before) % 5 == 0)
-    return day.killed - before
-
-
 def test_events_killed_at_some_moment_are_finished_when_they_are_sent_again(
     day: EventTrial,
 ) -> None:
-    assert kill_at_moments(day, 3, seed=4) >= 3
+    for deaths, workspace in day.killed_copies(3, seed=4):
+        day.finish(workspace, night=deaths % 5 == 0)
 
 
 @pytest.mark.slow
@@ -52,7 +38,8 @@ def test_events_killed_at_some_moment_are_finished_when_they_are_sent_again(
 def test_events_killed_at_any_of_80_moments_are_finished_when_they_are_sent_again(
     day: EventTrial,
 ) -> None:
-    assert kill_at_moments(day, 80, seed=5) >= 80
+    for deaths, workspace in day.killed_copies(80, seed=5):
+        day.finish(workspace, night=deaths % 5 == 0)
 
 
 def test_events_killed_before_the_last_commit_are_finished_when_they_are_sent_again(

@@ -6,7 +6,6 @@ disturbed: the same root, decisions, log, actions and messages, each of them onc
 
 from __future__ import annotations
 
-import random
 import shutil
 from pathlib import Path
 
@@ -22,19 +21,6 @@ FIRST = f"{NIGHT}.1"
 AROUND_THE_COMMIT = ("before rename", "BEGIN", "COMMIT", "PRAGMA wal_checkpoint")
 
 
-def kill_at_moments(trial: Trial, moments: int, seed: int) -> int:
-    """Kills nights at random moments, every fourth restart as well; returns how many it killed."""
-    chosen = random.Random(seed)
-    before = trial.killed
-    while trial.killed - before < moments:
-        workspace = trial.copy()
-        trial.kill(workspace, kill_after=chosen.uniform(0, trial.seconds))
-        if chosen.random() < 0.25:
-            trial.kill(workspace, kill_after=chosen.uniform(0, trial.seconds))
-        trial.finish(workspace)
-    return trial.killed - before
-
-
 @pytest.mark.slow
 def test_night_killed_around_its_commit_is_finished_by_the_next(trial: Trial) -> None:
     passed = trial.points
@@ -47,13 +33,15 @@ def test_night_killed_around_its_commit_is_finished_by_the_next(trial: Trial) ->
 
 
 def test_night_killed_at_some_moment_is_finished_by_the_next(trial: Trial) -> None:
-    assert kill_at_moments(trial, 3, seed=1) >= 3
+    for _, workspace in trial.killed_copies(3, seed=1):
+        trial.finish(workspace)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_night_killed_at_any_of_200_moments_is_finished_by_the_next(trial: Trial) -> None:
-    assert kill_at_moments(trial, 200, seed=2) >= 200
+    for _, workspace in trial.killed_copies(200, seed=2):
+        trial.finish(workspace)
 
 
 @pytest.mark.slow

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -115,6 +117,23 @@ class Disturbed:
         self.killed += ended.status == KILLED
         return ended.status == KILLED
 
+    def check(self, workspace: Path) -> None:
+        """What must be true right after a death."""
+        raise NotImplementedError
+
+    def killed_copies(self, deaths: int, seed: int) -> Iterator[tuple[int, Path]]:
+        """Copies over which the work died at random moments, every fourth time twice, until it
+        has died so often: how often by then, and the copy, which is left to be finished."""
+        chosen = random.Random(seed)
+        before = self.killed
+        while self.killed - before < deaths:
+            workspace = self.copy()
+            self.kill(workspace, kill_after=chosen.uniform(0, self.seconds))
+            if chosen.random() < 0.25:
+                self.check(workspace)
+                self.kill(workspace, kill_after=chosen.uniform(0, self.seconds))
+            yield self.killed - before, workspace
+
 
 @dataclass
 class Trial(Disturbed):
@@ -137,6 +156,11 @@ class Trial(Disturbed):
     def attempt(self, workspace: Path, **how: Any) -> Ended:
         return self.nursery.run("night", workspace, as_of=SECOND, **how)
 
+    def check(self, workspace: Path) -> None:
+        """Nothing is there by half but a run that the next one removes."""
+        found = {one.code for one in verify_store(workspace / "store").findings}
+        assert found <= _UNTIL_THE_NEXT_RUN
+
     def finish(self, workspace: Path) -> None:
         """Runs the night again: it ends as the undisturbed one did, and everything is there."""
         left = bytes_left(workspace / "store")
@@ -147,8 +171,7 @@ class Trial(Disturbed):
     def finish_anew(self, workspace: Path) -> None:
         """The same, whatever was finished before."""
         store = workspace / "store"
-        found = {one.code for one in verify_store(store).findings}
-        assert found <= _UNTIL_THE_NEXT_RUN
+        self.check(workspace)
         self.run(workspace)
         assert verify_store(store).findings == ()
         assert_same(content(store), self.wanted)
