@@ -78,7 +78,7 @@ class PackProgram:
     subjects: Mapping[str, tuple[str, str]]
     """Verdict of a ruleset → kind and id."""
 
-    def asked_by(self, ruleset: Ruleset) -> frozenset[tuple[str, str]]:
+    def decided_by(self, ruleset: Ruleset) -> frozenset[tuple[str, str]]:
         """Kinds and ids that a ruleset decides."""
         heads = ruleset.heads.values()
         return frozenset(self.subjects[head] for head in heads if head in self.subjects)

@@ -64,6 +64,7 @@ class Network:
         self.sure = sure
         self.doubt = doubt
         self._reads = frozenset().union(*program.reads.values())
+        self._decides = {one: program.decided_by(one.ruleset) for one in (*sure, *doubt)}
         self._questions: dict[tuple[frozenset[str], bool], Question] = {}
 
     def judge(self, lookup: Row, tiers: Mapping[str, str], before: Before | None = None) -> Verdict:
@@ -114,9 +115,7 @@ class Network:
         asked -= program.unsaid
 
         def wanted(matchers: Sequence[Matcher]) -> tuple[Matcher, ...]:
-            return tuple(
-                one for one in matchers if not asked.isdisjoint(program.asked_by(one.ruleset))
-            )
+            return tuple(one for one in matchers if not asked.isdisjoint(self._decides[one]))
 
         sure, doubt = wanted(self.sure), wanted(self.doubt)
         read = {name for one in (*sure, *doubt) for name in one.ruleset.properties}
