@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -96,3 +97,25 @@ def test_a_changed_fact_says_what_it_was(
 def test_a_table_that_no_policy_reads_changes_nothing(kept: KeptAccount, tables: DayTables) -> None:
     merged = DayAccount.of(kept).with_event(DayEvent("notes", None, {"body": "x"}), tables)
     assert (merged.account, merged.touched, merged.before) == (kept, frozenset(), None)
+
+
+def test_what_an_event_moves_is_told_by_column(
+    night: KeptNight, kept: KeptAccount, tables: DayTables
+) -> None:
+    measures, account = DayMeasures(night, NIGHT), DayAccount.of(kept)
+    assert measures.measure(account).moved == frozenset()
+    moved = measures.measure(account.with_event(NEW, tables)).moved
+    assert moved is not None
+    assert "open_issues" in moved
+    assert "rating" not in moved
+    rated = account.with_event(DayEvent(None, None, {"rating": "C"}), tables)
+    assert "rating" in (measures.measure(rated).moved or ())
+
+
+def test_under_other_rules_than_the_nights_nothing_is_known_to_have_stayed(
+    night: KeptNight, kept: KeptAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pack,) = night.plan.packs
+    other = replace(night.plan, packs=(replace(pack, version="9.9"),))
+    monkeypatch.setattr(KeptNight, "plan_on", lambda self, day: other)
+    assert DayMeasures(night, NIGHT).measure(DayAccount.of(kept)).moved is None
