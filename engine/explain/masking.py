@@ -8,6 +8,8 @@ the points that it gives, its place among the others.
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
 from typing import Any, Protocol, TypeVar
 
 from engine.dataclass import dataclass
@@ -49,15 +51,24 @@ class _Masking:
     veil: Veil
 
     def of(self, node: Any) -> Any:
+        """What nothing is masked of is the node itself: most of it, and thousands of nodes."""
         if isinstance(node, tuple):
-            return tuple(self.of(part) for part in node)
-        if not is_dataclass(node) or isinstance(node, type):
+            parts = tuple(self.of(part) for part in node)
+            return node if all(map(is_, parts, node)) else parts
+        kind: type = type(node)
+        named = _field_names(kind)
+        if not named:
             return node
-        named = {one.name for one in fields(node)}
-        inner = {name: self._field(name, getattr(node, name), named) for name in named}
-        return replace(node, **(inner | self._special(node)))
+        masked: dict[str, Any] = {}
+        for name in named:
+            value = getattr(node, name)
+            shown = self._field(name, value, named)
+            if shown is not value:
+                masked[name] = shown
+        masked |= self._special(node)
+        return replace(node, **masked) if masked else node
 
-    def _field(self, name: str, value: Any, siblings: set[str]) -> Any:
+    def _field(self, name: str, value: Any, siblings: tuple[str, ...]) -> Any:
         if name == "name" and "account_id" in siblings:
             return self.veil.name(value)
         if name in _STAFF and isinstance(value, str):
@@ -90,6 +101,12 @@ class _Masking:
     def _tells(self, test: TestNode) -> bool:
         """Whether the distance from the threshold would tell what is hidden."""
         return any(self.veil.hides(one.column) for one in (test.subject, *test.others))
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """Of a dataclass; of anything else none."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def masked(node: Node, veil: Veil) -> Node:
