@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from docs.reference.markdown import DO_NOT_EDIT, code, table
 from engine.audit.kinds import LOG_KINDS
-from engine.audit.migrations import MIGRATIONS
+from engine.audit.schema.migrations import MIGRATIONS
 from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
 
 TEMPLATE = Path(__file__).resolve().parent / "store.template"
@@ -75,9 +75,7 @@ def store_page() -> str:
         "obligations": table(_HEADER, _columns(OBLIGATION_COLUMNS, OBLIGATIONS)),
     }
     database.close()
-    note = DO_NOT_EDIT.format(
-        sources="engine/audit/migrations.py and docs/reference/store.template"
-    )
+    note = DO_NOT_EDIT.format(sources="engine/audit/schema/ and docs/reference/store.template")
     body = TEMPLATE.read_text(encoding="utf-8").strip()
     return f"{note}\n\n{DIRECTIVE.sub(lambda match: made[match[1]], body)}\n"
 

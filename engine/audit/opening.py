@@ -10,8 +10,8 @@ from sqlite_utils import Database
 from engine.audit.connecting import BUSY_SECONDS, connect_read_only
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
-from engine.audit.migrations import APPLICATION_ID, MIGRATIONS, OUTDATED_ID, PAGE_SIZE
 from engine.audit.run_folder import mismatch, published_runs
+from engine.audit.schema.migrations import APPLICATION_ID, MIGRATIONS, OUTDATED_ID, PAGE_SIZE
 from engine.errors import problem
 
 DATABASE_FILE = "kam.db"

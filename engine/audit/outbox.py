@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.audit.schema_outbox import KEY_INDEX
+from engine.audit.schema.outbox import KEY_INDEX
 from engine.dataclass import dataclass
 from engine.language.sinks import Sink
 

@@ -13,8 +13,8 @@ from itertools import chain, islice
 
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.manifest import canonical_json
-from engine.audit.migrations import ACTION_INDEXES
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RuleRecord, SourceRecord
+from engine.audit.schema.log import ACTION_INDEXES
 from engine.errors import problem
 
 GROUP = 100

@@ -18,7 +18,7 @@ import pytest
 from engine.audit.data_files import require_data_files
 from engine.audit.failures import store_errors
 from engine.audit.lock import HOLDER_FILE
-from engine.audit.migrations import MIGRATIONS, OUTDATED_ID
+from engine.audit.schema.migrations import MIGRATIONS, OUTDATED_ID
 from engine.audit.store import open_store
 from engine.errors import KamError
 from tests.audit.sample import DAY, dump, publish, record_run, recorded, sample_policy

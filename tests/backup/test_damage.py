@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit.migrations import MIGRATIONS
+from engine.audit.schema.migrations import MIGRATIONS
 from engine.audit.store import open_store
 from engine.backup.archive import unpack
 from engine.backup.restoring import check_backup, restore_backup

@@ -1,37 +1,8 @@
-"""The schema of kam.db, step by step, through the migrations of sqlite-utils.
-
-A migration that has been released is never edited; a change is a new one. SQLite keeps
-the comments of a CREATE statement, so ``sqlite3 kam.db .schema`` documents the store.
-"""
+"""The tables of runs, of the policies that decided, of the decision log and of actions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from sqlite_utils import Database, Migrations
-
-from engine.audit import (
-    schema_checkpoints,
-    schema_events,
-    schema_evidence_files,
-    schema_outbox,
-    schema_privacy,
-    schema_proposals,
-)
-from engine.audit.kinds import LOG_KINDS
-
-APPLICATION_ID = 0x6B616D32
-"""``kam2``: in the header of every store, so that no other database is taken for one."""
-
-OUTDATED_ID = 0x6B616D31
-"""``kam1``: a store of version 0.1, whose runs hold too little to go on from."""
-
-PAGE_SIZE = 16384
-"""Bytes. Larger pages than SQLite's default make the bulk of a first night cheaper."""
-
-MIGRATIONS = Migrations("kam")
-
-_TABLES = (
+TABLES: tuple[str, ...] = (
     """
 CREATE TABLE log_kinds (
   -- The closed list of what a line of the decision log can say.
@@ -208,7 +179,7 @@ ACTION_INDEXES: dict[str, str] = {
 }
 """Made anew after the actions of a first night: cheaper than keeping them row by row."""
 
-_LOG_VIEW = """
+LOG_VIEW = """
 CREATE VIEW decision_log_lines AS
 -- A line of the decision log with everything that an auditor asks for.
 SELECT
@@ -226,7 +197,7 @@ LEFT JOIN rules AS u ON u.rule_no = l.rule_no
 LEFT JOIN policy_versions AS p ON p.policy_no = u.policy_no
 """
 
-_ACTION_VIEW = """
+ACTION_VIEW = """
 CREATE VIEW action_lines AS
 -- An action with the rule that asked for it and the template of its text.
 SELECT
@@ -244,8 +215,7 @@ CROSS JOIN rules AS t ON t.rule_no = a.template_no
 CROSS JOIN policy_versions AS p ON p.policy_no = u.policy_no
 """
 
-# What is written once and must never be rewritten.
-_APPEND_ONLY = (
+APPEND_ONLY: tuple[str, ...] = (
     "runs",
     "run_policies",
     "sources",
@@ -258,69 +228,4 @@ _APPEND_ONLY = (
     "policy_columns",
     "marks",
 )
-
-
-@MIGRATIONS()
-def m001_store(db: Database) -> None:
-    """Runs, policies, rules, the decision log and the actions."""
-    _make(db, (*_TABLES, *ACTION_INDEXES.values(), _LOG_VIEW, _ACTION_VIEW), _APPEND_ONLY)
-    db.table("log_kinds").insert_all(
-        {"kind": entry.kind, "title_zh": entry.title.zh, "title_en": entry.title.en}
-        for entry in LOG_KINDS
-    )
-
-
-@MIGRATIONS()
-def m002_evidence(db: Database) -> None:
-    """The texts that a run read, by their hashes."""
-    _make(db, schema_evidence_files.TABLES, schema_evidence_files.APPEND_ONLY)
-
-
-@MIGRATIONS()
-def m003_outbox(db: Database) -> None:
-    """What leaves the store, and what became of it."""
-    _make(db, schema_outbox.TABLES, schema_outbox.APPEND_ONLY)
-
-
-@MIGRATIONS()
-def m004_privacy(db: Database) -> None:
-    """Salts and openings of personal values, and what became of them."""
-    _make(db, schema_privacy.TABLES, schema_privacy.APPEND_ONLY)
-    db.table("log_kinds").insert_all(
-        (
-            {"kind": entry.kind, "title_zh": entry.title.zh, "title_en": entry.title.en}
-            for entry in LOG_KINDS
-            if entry.kind in schema_privacy.KINDS
-        ),
-        ignore=True,  # a store that is made now has them already
-    )
-
-
-@MIGRATIONS()
-def m005_checkpoints(db: Database) -> None:
-    """The trees over what runs decided and said, and the checkpoints that cover them."""
-    _make(db, schema_checkpoints.TABLES, schema_checkpoints.APPEND_ONLY)
-
-
-@MIGRATIONS()
-def m006_proposals(db: Database) -> None:
-    """Plans of changed policies, and who approved them."""
-    _make(db, schema_proposals.TABLES, schema_proposals.APPEND_ONLY)
-
-
-@MIGRATIONS()
-def m007_events(db: Database) -> None:
-    """Single events of the day, and the runs that answered them."""
-    _make(db, schema_events.TABLES, schema_events.APPEND_ONLY)
-
-
-def _make(db: Database, statements: Iterable[str], append_only: Iterable[str]) -> None:
-    """Runs the statements; rows of the tables `append_only` can then never be rewritten."""
-    for statement in statements:
-        db.execute(statement)
-    for table in append_only:
-        for event in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+"""What is written once and must never be rewritten."""
