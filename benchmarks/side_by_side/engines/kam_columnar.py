@@ -11,10 +11,14 @@ from benchmarks.side_by_side.conditions import Rule
 from benchmarks.side_by_side.engines.kam_policy import plan_of
 from engine.executors import columnar
 
-RELATIONS = "SELECT table_name, table_type FROM information_schema.tables"
+RELATIONS = """
+SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal
+UNION ALL
+SELECT table_name, 'TABLE' FROM duckdb_tables()
+"""
 
 UNCHANGED_TIERS = """
-CREATE TABLE effective_tiers AS
+CREATE VIEW effective_tiers AS
 SELECT pack, account_no, in_population, may_be_in, excluded, tier AS candidate, tier
 FROM candidates
 """
@@ -22,11 +26,11 @@ FROM candidates
 
 
 class KamColumnar:
-    """The hits, and what is unknown. The values that a hit saw are written when they are read."""
+    """The hits. What is unknown, and the values that a hit saw, are for whoever asks."""
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
-        self.pipeline = columnar.Pipeline((), (), (), (), ())
+        self.pipeline: columnar.Pipeline | None = None
 
     def prepare(self, rules: Sequence[Rule]) -> None:
         self.pipeline = columnar.compile_plan(plan_of(rules))
@@ -37,6 +41,7 @@ class KamColumnar:
         )
 
     def evaluate(self) -> None:
+        assert self.pipeline is not None
         self._clear()
         columnar.measure(self.connection, self.pipeline)
         self.connection.execute(UNCHANGED_TIERS)
@@ -47,8 +52,7 @@ class KamColumnar:
     def _clear(self) -> None:
         for name, kind in self.connection.execute(RELATIONS).fetchall():
             if name != "accounts":
-                word = "VIEW" if kind == "VIEW" else "TABLE"
-                self.connection.execute(f'DROP {word} IF EXISTS "{name}" CASCADE')
+                self.connection.execute(f'DROP {kind} IF EXISTS "{name}" CASCADE')
 
     def write_hits(self, file: Path) -> None:
         hits = self.connection.table("hits").project("account_no, rule_id AS rule")
@@ -56,8 +60,12 @@ class KamColumnar:
 
 
 class KamColumnarWithValues(KamColumnar):
-    """Everything that the night keeps of a decision: the hits with the values seen, too."""
+    """Everything that the night keeps of a decision: the hits with the values seen, and what is
+    unknown, by account and by rule."""
 
     def evaluate(self) -> None:
         super().evaluate()
+        columnar.doubt(self.connection, self.pipeline)
+        for name in ("unknowns", "rule_unknowns"):
+            self.connection.execute(f'CREATE TABLE "kept_{name}" AS FROM "{name}"')
         self.connection.execute("CREATE TABLE seen AS FROM hits")
