@@ -21,6 +21,10 @@ from engine.replay.rerun import Replayed, replay
 from tests.night.book import NIGHT
 
 PACK = "policies/small/pack.yaml"
+AS_OF = date(2026, 6, 30)
+"""The last night of the demo book."""
+SPOKEN = date(2026, 5, 29)
+"""A night of its history, after which somebody speaks."""
 
 
 def day(count: int) -> date:

@@ -13,28 +13,25 @@ from engine.demo.history import history_nights
 from engine.runner import run_night
 from tests.books.shared import shared
 from tests.night.fixtures import begun, book, decided
+from tests.replay.books import AS_OF, SPOKEN
 
 __all__ = ["begun", "book", "decided", "demo"]
-
-AS_OF = date(2026, 6, 30)
-SPOKEN = date(2026, 5, 29)
-"""The third night from the end."""
 
 
 @pytest.fixture(scope="session")
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The last nights of the history of a small demo book, with somebody who speaks between
-    them: all six, or as many as a test asks for."""
-    count = getattr(request, "param", 6)
+    """Nights of a small demo book, with somebody who speaks between them: the six of its
+    history, or those that a test asks for."""
+    nights = getattr(request, "param", history_nights(AS_OF))
 
     def make(folder: Path) -> None:
         write_demo(folder, DemoBook(60, 7, AS_OF), lambda step: None)
-        for night in history_nights(AS_OF)[-count:]:
+        for night in nights:
             run_night(folder, night)
             if night == SPOKEN:
                 _speak(folder, night)
 
-    return shared(tmp_path_factory, f"last-{count}-nights", make)
+    return shared(tmp_path_factory, f"{len(nights)}-nights", make)
 
 
 def _speak(folder: Path, night: date) -> None:

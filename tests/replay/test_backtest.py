@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.audit.forgetting import forget
+from engine.audit.personal.forgetting import forget
 from engine.audit.store import open_store
 from engine.errors import KamError
 from engine.replay.backtest import Backtest

@@ -12,26 +12,43 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from engine.audit.forgetting import forget
 from engine.audit.marks import Said
+from engine.audit.personal.forgetting import forget
 from engine.audit.store import open_store
+from engine.demo.history import history_nights
 from engine.language.operators import OPERATORS
 from engine.lifecycle import workdays
 from engine.lifecycle.workdays import OfficialDays
 from engine.recall import recall
 from engine.replay.comparing import Difference
 from tests.night.book import Book
-from tests.replay.books import PACK, day, kam_replay, replayed, rewrite, states, tampering
+from tests.replay.books import (
+    AS_OF,
+    PACK,
+    SPOKEN,
+    day,
+    kam_replay,
+    replayed,
+    rewrite,
+    states,
+    tampering,
+)
 
 NOW = datetime(2026, 6, 30, 10, 0, tzinfo=UTC)
 FIRST, SECOND = "2026-06-30.1", "2026-07-01.1"
 
 
 @pytest.mark.parametrize(
-    ("demo", "nights"), [(3, 3), pytest.param(6, 6, marks=pytest.mark.slow)], indirect=["demo"]
+    "demo",
+    [(SPOKEN, AS_OF), pytest.param(history_nights(AS_OF), marks=pytest.mark.slow)],
+    ids=["two nights", "six nights"],
+    indirect=True,
 )
-def test_replay_of_every_night_of_a_history_is_identical(demo: Path, nights: int) -> None:
+def test_replay_of_every_night_of_a_history_is_identical(
+    demo: Path, request: pytest.FixtureRequest
+) -> None:
     found = replayed(demo)
+    nights = 2 if "two nights" in request.node.name else 6
     assert [one.state for one in found.values()] == ["identical"] * nights
     assert not any(one.differences or one.problems or one.notes for one in found.values())
 
