@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from datetime import date
 
-from engine.audit import outbox, personal_values, writing
+from engine.audit import outbox, writing
 from engine.audit.attesting import RunTree, entry_of
 from engine.audit.event_actions import expire_actions, insert_actions
 from engine.audit.event_leaves import EventLeaves, KeptEvent, Span, event_document
@@ -22,6 +22,7 @@ from engine.audit.failures import store_errors
 from engine.audit.hashed import hashed
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.leaves import PARTS, store_salt
+from engine.audit.personal import values as personal_values
 from engine.audit.records import LogRow, PolicyRecord, RuleKey
 from engine.audit.store import Committed, Store, utc_text
 from engine.audit.transactions import transaction
@@ -32,9 +33,9 @@ from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.evidence.notes import Signer, sign
 from engine.language.sinks import Sink
 
-FOLD_AFTER = 4000
-"""Pages of the write-ahead log after which it is folded into kam.db: seldom enough to stay out of
-the way of 99 events in 100."""
+FOLD_AFTER = 8000
+"""Pages of the write-ahead log (128 MiB) after which it is folded into kam.db. An event writes some
+twenty, and one of four hundred waits for the fold."""
 
 
 @dataclass
