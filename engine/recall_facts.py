@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.store import Run
 from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.privacy import Reader, mark
 from engine.facts.sql import choices
 from engine.lifecycle.kept_rows import kept_relation

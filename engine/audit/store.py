@@ -20,11 +20,10 @@ from typing import Any
 import duckdb
 from sqlite_utils import Database
 
-from engine.audit import marks, outbox, personal_values, writing
+from engine.audit import marks, outbox, writing
 from engine.audit.attesting import Attestor, attest_run
 from engine.audit.event_queries import insert_settled
 from engine.audit.failures import store_errors
-from engine.audit.forgetting import finish_forgettings
 from engine.audit.hashed import Hashed
 from engine.audit.kept_files import insert_files
 from engine.audit.leaf_workers import LeafWorkers, decisions_hashed, leaf_workers, row_count
@@ -32,6 +31,8 @@ from engine.audit.leaves import Salt, store_salt
 from engine.audit.lock import hold
 from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.opening import RUNS_FOLDER, open_for_reading, open_for_writing
+from engine.audit.personal import values as personal_values
+from engine.audit.personal.forgetting import finish_forgettings
 from engine.audit.records import (
     ActionRow,
     LogRow,

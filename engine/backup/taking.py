@@ -27,7 +27,7 @@ from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
-from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.store import Run, open_store
 from engine.backup.archive import HEADER_FILE, Writer
 from engine.backup.failures import writing_errors

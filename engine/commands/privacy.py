@@ -31,7 +31,7 @@ def forget(account: str, reason: str, by: str | None, workspace: Path, lang: str
     they show a token that nothing opens any more. That ACCOUNT was forgotten, by whom and
     why, is recorded, and the next run says so in the log. The sources are not touched.
     """
-    from engine.audit.forgetting import forget as destroy
+    from engine.audit.personal.forgetting import forget as destroy
     from engine.audit.store import open_store
     from engine.console.terminal import visible
     from engine.language.load import load_workspace

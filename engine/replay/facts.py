@@ -16,7 +16,7 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression, Expression
 
 from engine.audit.manifest import NIGHT_INPUTS
-from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.personal.files import PERSONAL_FILE
 from engine.dataclass import dataclass
 from engine.errors import KamError, Location, Problem
 from engine.executors.columnar import Pipeline

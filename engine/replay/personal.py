@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-from engine.audit.known_salts import load_salts, salt_accounts
-from engine.audit.personal_files import PERSONAL_FILE
-from engine.audit.personal_values import FACTS_FILE, expired_files
+from engine.audit.personal.files import PERSONAL_FILE
+from engine.audit.personal.known_salts import load_salts, salt_accounts
+from engine.audit.personal.values import FACTS_FILE, expired_files
 from engine.audit.store import Run, Store
 from engine.errors import problem
 from engine.plan.classes import with_sealing

@@ -23,8 +23,8 @@ from engine.audit import inbox
 from engine.audit.event_log import EventLog
 from engine.audit.event_queries import first_answer
 from engine.audit.event_records import EventRun
-from engine.audit.forgetting import last_forgetting
 from engine.audit.lock import BUSY
+from engine.audit.personal.forgetting import last_forgetting
 from engine.audit.store import Run, Store, open_store
 from engine.day.events import Answer, Event, Rejected, TypedEvent
 from engine.day.judging import judging

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from engine.audit.known_salts import add_salts, load_salts, salt_accounts
 from engine.audit.night_files import rows_of
-from engine.audit.personal_files import PERSONAL_FILE
+from engine.audit.personal.files import PERSONAL_FILE
+from engine.audit.personal.known_salts import add_salts, load_salts, salt_accounts
+from engine.audit.personal.salts import BATCH, make_salts
 from engine.audit.records import PersonalRecord
-from engine.audit.salts import BATCH, make_salts
 from engine.audit.store import Store
 from engine.facts.sql import identifier
 from engine.model import Classification

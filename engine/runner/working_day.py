@@ -27,9 +27,9 @@ from engine.audit.event_queries import (
 )
 from engine.audit.event_records import EventRecord
 from engine.audit.event_rows import action_rows, log_rows
+from engine.audit.personal.salts import salt_of
 from engine.audit.policy_records import policy_record
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RuleKey
-from engine.audit.salts import salt_of
 from engine.audit.store import Run, Store
 from engine.dataclass import dataclass
 from engine.day.answering import Answering, Note, note

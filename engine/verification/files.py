@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from engine.audit.data_files import read_manifest, require_data_files
-from engine.audit.personal_check import misfits
+from engine.audit.personal.check import misfits
 from engine.audit.store import Run
 from engine.errors import KamError
 from engine.verification.findings import Findings

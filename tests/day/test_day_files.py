@@ -11,7 +11,7 @@ import pytest
 
 from engine.audit import day_files
 from engine.audit.day_files import forget_records, open_records, write_records
-from engine.audit.forgetting import finish_forgettings, forget
+from engine.audit.personal.forgetting import finish_forgettings, forget
 from engine.audit.store import open_store
 from engine.backup.restoring import restore_backup
 from engine.backup.taking import take_backup

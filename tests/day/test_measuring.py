@@ -237,7 +237,7 @@ def test_tokens_stand_where_the_night_has_them(day_demo: Path) -> None:
 
 def test_a_token_is_the_one_that_the_night_makes(day_demo: Path) -> None:
     """Of every personal value of the night, under the salts of its store."""
-    from engine.audit.salts import all_salts
+    from engine.audit.personal.salts import all_salts
     from engine.audit.store import open_store
 
     with (

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.audit import forgetting
-from engine.audit.forgetting import forget as destroy
+from engine.audit.personal import forgetting
+from engine.audit.personal.forgetting import forget as destroy
 from engine.audit.store import open_store
 from engine.commands.privacy import forget
 from engine.errors import KamError

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from engine.audit.personal_check import misfits
+from engine.audit.personal.check import misfits
 from engine.audit.store import open_store
 from engine.commands.evidence import verify
 from engine.commands.privacy import forget

@@ -146,7 +146,7 @@ def test_file_that_was_to_be_removed_when_the_process_died_goes_on_the_next_run(
 ) -> None:
     keep(night, personal=f"{DAYS} days")
     with monkeypatch.context() as patched:
-        patched.setattr("engine.audit.personal_values.remove_expired", lambda *_: None)
+        patched.setattr("engine.audit.personal.values.remove_expired", lambda *_: None)
         night.run(FIRST + timedelta(days=DAYS + 1))
     assert has(night, "2026-06-30.1", "personal.parquet")
     night.run(FIRST + timedelta(days=DAYS + 2))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from engine.audit.known_salts import load_salts
-from engine.audit.personal_files import KEYS, PERSONAL_FILE
+from engine.audit.personal.files import KEYS, PERSONAL_FILE
+from engine.audit.personal.known_salts import load_salts
 from engine.plan.sql import values
 from engine.plan.sql.sealing import token_of
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.audit.personal_files import PERSONAL_FILE, values_of
+from engine.audit.personal.files import PERSONAL_FILE, values_of
 from engine.audit.records import PersonalRecord, PolicyRecord
 from engine.dataclass import dataclass
 from engine.model import DEFAULT_CLASS, Classification

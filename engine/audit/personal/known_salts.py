@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from engine.audit.salts import Salt, all_salts
+from engine.audit.personal.salts import Salt, all_salts
 from engine.plan.sql.sealing import SALTS
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.audit.day_files import forget_records, personal_record_values
 from engine.audit.failures import store_errors
-from engine.audit.personal_files import remove_account, remove_part, values_of
+from engine.audit.personal.files import remove_account, remove_part, values_of
 from engine.audit.transactions import transaction
 from engine.dataclass import dataclass
 from engine.errors import problem
