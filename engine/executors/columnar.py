@@ -35,13 +35,14 @@ from engine.plan.classes import with_sealing
 from engine.plan.columns import column_types, fact_columns
 from engine.plan.sql.pipeline import (
     decide_statements,
+    doubt_statements,
     evidence_statements,
     measure_statements,
     reach_statements,
 )
-from engine.plan.sql.rules import unknown_rules
 from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.statements import Statement
+from engine.plan.sql.unknowns import unknown_rules
 from engine.plan.steps import Plan
 
 
@@ -61,6 +62,7 @@ class Pipeline:
     measure: tuple[Step, ...]
     reach: tuple[Step, ...]
     decide: tuple[Step, ...]
+    doubt: tuple[Step, ...]
     scopes: tuple[Step, ...]
     evidence: tuple[Step, ...]
 
@@ -76,6 +78,7 @@ def compile_plan(plan: Plan, *, sealing: bool = False) -> Pipeline:
         _written(measure_statements(plan)),
         _written(reach_statements(plan)),
         _written(decide_statements(plan)),
+        _written(doubt_statements(plan)),
         _written(scope_statements(plan)),
         _written(evidence_statements(plan)),
     )
@@ -96,8 +99,14 @@ def reach(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
 
 
 def decide(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
-    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, and what obligations read."""
+    """``facts`` and ``effective_tiers`` → ``hits``, and what obligations read."""
     _run(connection, pipeline.decide)
+
+
+def doubt(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """What `reach` and `decide` judged → ``unknowns``, ``rule_unknowns``, ``unknown_warnings``:
+    a question of its own, which costs more than what holds."""
+    _run(connection, pipeline.doubt)
 
 
 def evaluate_scopes(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
@@ -162,6 +171,7 @@ class ColumnarExecutor:
             _store_tiers(connection, facts, effective)
             reach(connection, pipeline)
             decide(connection, pipeline)
+            doubt(connection, pipeline)
             return Evaluation(
                 tuple(facts),
                 statistics(connection),

@@ -117,18 +117,19 @@ SPENT: Mapping[str, tuple[str, ...]] = {
     "reviews": ("ranked_*", "numbers_*", "grouped__*", "statistics_*"),
     "tiers": ("reviewed_tiers", "milestone_hits", "reached__*", "judged_milestones", "tier_moves"),
     "rules": (
-        *("levels__*", "milestones__*", "unknown_warnings", "portfolio__*", "customer_manager__*"),
+        *("reviewed__*", "unknown_warnings", "portfolio__*", "customer_manager__*"),
         *("tonight_warnings", "kept_warnings", "judged_warnings", "firing_warnings"),
         *("owed", "cadences", "teams", "owed_records", "running", "limits", "timed"),
     ),
     "conclusions": (
-        *("candidates", "hits", "held__*", "reached_milestones", "tier_evidence"),
+        *("candidates", "hits", "held__*", "effective__*", "reached_milestones", "tier_evidence"),
         *("resolved_warnings", "previous_warnings", "previous_milestones"),
         *("standing_tiers", "standing_warnings", "standing_milestones"),
         *("recorded_warnings", "recorded_milestones", "kept_decisions"),
     ),
     "lines": (  # the night is counted by then
-        *("changes", "emitted_actions", "effective_tiers", "unknowns", "rule_unknowns"),
+        *("changes", "emitted_actions", "effective_tiers"),
+        *("unknowns", "rule_unknowns", "unknown__*"),
         *("changed_warnings", "open_warnings", "waiting_warnings", "open_milestones"),
     ),
 }

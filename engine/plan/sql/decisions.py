@@ -18,11 +18,13 @@ from engine.plan.steps import PackPlan, Plan
 def candidate_statements(plan: Plan) -> Iterator[Statement]:
     """``candidates(pack, account_no, account_id, in_population, may_be_in, excluded, tier)``.
 
-    `may_be_in` says that it is unknown whether the pack decides about the account.
+    `may_be_in` says that it is unknown whether the pack decides about the account. Without any
+    tiers nothing is computed, and it is a view.
     """
     queries = [_candidates(plan, pack) for pack in plan.packs]
     comment = "the first tier that holds, for every account of each pack's population"
-    yield Statement("candidates", "table", comment, union_all(queries))
+    has_tiers = any(pack.tiers for pack in plan.packs)
+    yield Statement("candidates", "table" if has_tiers else "view", comment, union_all(queries))
 
 
 def tier_evidence(plan: Plan) -> Iterator[Statement]:

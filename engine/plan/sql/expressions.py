@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from sqlglot import exp
 
@@ -154,11 +155,20 @@ BINARY: Mapping[str, Callable[..., exp.Expr]] = {
 
 
 class Predicates:
-    """Predicates over one relation; SQL's three-valued logic is Kleene's."""
+    """Predicates over one relation; SQL's three-valued logic is Kleene's.
 
-    def __init__(self, types: Mapping[str, ValueType], tie_break: str = "account_no") -> None:
+    `tables` names the relation of a column that several might have.
+    """
+
+    def __init__(
+        self,
+        types: Mapping[str, ValueType],
+        tie_break: str = "account_no",
+        tables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._types = types
         self._tie_break = tie_break
+        self._tables = tables
 
     def __call__(self, node: Predicate) -> exp.Expr:
         if isinstance(node, All):
@@ -196,7 +206,7 @@ class Predicates:
 
     def _value(self, name: str) -> exp.Expr:
         value_type = self._types.get(name)
-        column = values.column(name)
+        column = values.column(name, self._tables.get(name))
         if value_type == "datetime":
             return values.cast(column, "DATE")
         return column

@@ -13,6 +13,7 @@ from engine.plan.sql.rules import milestone_statements, rule_statements
 from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.stages import fact_statements
 from engine.plan.sql.statements import Statement
+from engine.plan.sql.unknowns import unknown_statements
 from engine.plan.steps import Plan
 
 
@@ -33,8 +34,13 @@ def reach_statements(plan: Plan) -> tuple[Statement, ...]:
 
 
 def decide_statements(plan: Plan) -> tuple[Statement, ...]:
-    """``facts`` and ``effective_tiers`` → ``hits``, ``unknowns``, and what obligations read."""
+    """``facts`` and ``effective_tiers`` → ``hits``, and what obligations read."""
     return (*rule_statements(plan), *obligation_statements(plan))
+
+
+def doubt_statements(plan: Plan) -> tuple[Statement, ...]:
+    """What was decided → ``unknowns``, ``rule_unknowns`` and ``unknown_warnings``."""
+    return tuple(unknown_statements(plan))
 
 
 def evidence_statements(plan: Plan) -> tuple[Statement, ...]:
@@ -49,6 +55,7 @@ def pipeline_text(plan: Plan, dialect: str = "duckdb") -> str:
         *measure_statements(plan),
         *reach_statements(plan),
         *decide_statements(plan),
+        *doubt_statements(plan),
         *scope_statements(plan),
         *evidence_statements(plan),
     )

@@ -20,6 +20,7 @@ from engine.plan.sql.decisions import candidate_statements
 from engine.plan.sql.rules import rule_statements
 from engine.plan.sql.stages import fact_statements
 from engine.plan.sql.statements import Statement, named, union_all
+from engine.plan.sql.unknowns import unknown_statements
 from engine.plan.steps import PackPlan, Plan, ScopePlan
 
 TIER = "tier"
@@ -71,6 +72,7 @@ def _pipeline(plan: Plan, one: ScopePlan) -> Iterator[Statement]:
         *candidate_statements(one.plan),
         _tiers(),
         *rule_statements(one.plan),
+        *unknown_statements(one.plan),
     ):
         yield _within(one, statement)
 

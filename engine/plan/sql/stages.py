@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import Literal
 
 from sqlglot import exp
 
@@ -23,22 +24,30 @@ from engine.plan.steps import Computed, Condition, Derived, Plan, Points, Score,
 def fact_statements(plan: Plan) -> Iterator[Statement]:
     """The base relation, one table per stage with its statistics beside it; the last is ``facts``.
 
-    Each stage holds every column so far, so that the one before it can go.
+    Each stage holds every column so far, so that the one before it can go. Of what copies
+    only, nothing is made: ``base`` without an aggregate, and ``facts`` without anything
+    computed, are views.
     """
-    yield _base(plan)
+    source = _base(plan)
+    yield source
     stages = list(plan.stages)
     if stages and stages[-1].columns_beside:
         stages.append(Stage((), (), ()))  # where the last ranks become columns
     known = [one.name for one in plan.accounts] + [one.column for one in plan.aggregates]
-    source = "base"
     for number, stage in enumerate(stages):
         before = stages[:number]
         known += [name for one in before[-1:] for name in one.columns_beside]
         known += [name for one in stage.computed for name in types_of(one)]
         name = "facts" if number == len(stages) - 1 else f"stage_{number}"
-        yield _stage(name, beside(before, source), stage, known, plan, drops=(source,))
+        drops = (source.name,) if source.kind == "table" else ()
+        is_new = stage.computed or any(one.columns_beside for one in before[-1:])
+        if source.kind == "view" and not (is_new or plan.sealed):
+            query = exp.select(*columns((*KEYS, *known))).from_(values.table(source.name))
+            source = Statement(name, "view", "the accounts as they are", query)
+        else:
+            source = _stage(name, beside(before, source.name), stage, known, plan, drops)
+        yield source
         yield from statistics_statements(number, stage, name)
-        source = name
     yield all_statistics(plan)
 
 
@@ -94,7 +103,8 @@ def _base(plan: Plan) -> Statement:
             copy=False,
         )
     comment = "accounts and their aggregates; no record means zero for sums and counts"
-    return Statement("base", "table", comment, query, tuple(dict.fromkeys(relations.values())))
+    kind: Literal["table", "view"] = "table" if plan.aggregates else "view"
+    return Statement("base", kind, comment, query, tuple(dict.fromkeys(relations.values())))
 
 
 def _layers(computed: Sequence[Computed]) -> list[list[Computed]]:
