@@ -65,6 +65,7 @@ class KamColumnarWithValues(KamColumnar):
 
     def evaluate(self) -> None:
         super().evaluate()
+        assert self.pipeline is not None
         columnar.doubt(self.connection, self.pipeline)
         for name in ("unknowns", "rule_unknowns"):
             self.connection.execute(f'CREATE TABLE "kept_{name}" AS FROM "{name}"')
