@@ -18,7 +18,7 @@ import duckdb
 
 from engine.audit.choosing import night_run, recorded_run
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
-from engine.audit.event_queries import EventDecision, ToldBy, latest_decisions, told_by
+from engine.audit.events.queries import EventDecision, ToldBy, latest_decisions, told_by
 from engine.audit.failures import store_errors
 from engine.audit.kept_files import changed, texts_of
 from engine.audit.privacy import Reader

@@ -22,7 +22,7 @@ from sqlite_utils import Database
 
 from engine.audit import marks, outbox, writing
 from engine.audit.attesting import Attestor, attest_run
-from engine.audit.event_queries import insert_settled
+from engine.audit.events.queries import insert_settled
 from engine.audit.failures import store_errors
 from engine.audit.hashed import Hashed
 from engine.audit.kept_files import insert_files

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from engine.audit.durable import sync
-from engine.audit.inbox import INBOX_FOLDER
+from engine.audit.events.inbox import INBOX_FOLDER
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
 from engine.errors import KamError, problem
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine import __version__
-from engine.audit import inbox
 from engine.audit.data_files import read_manifest, require_data_files
 from engine.audit.durable import sync
+from engine.audit.events import inbox
 from engine.audit.failures import store_errors
 from engine.audit.manifest import MANIFEST_FILE
 from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER

@@ -115,7 +115,7 @@ def _desk(workspace: Path, seconds: float) -> Iterator[Desk]:
 
 def decide_waiting(workspace: Path, store: Path, lang: str) -> None:
     """Decides the events that came while a night held the store, if there are any."""
-    from engine.audit import inbox
+    from engine.audit.events import inbox
     from engine.console.problems import show
     from engine.errors import KamError
 

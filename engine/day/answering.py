@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.audit.event_rows import rule_kind
+from engine.audit.events.rows import rule_kind
 from engine.audit.records import PolicyRecord, RuleRecord
 from engine.lifecycle.account.state import AccountDecided, ActionRow, Change, Standing
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.audit.choosing import night_run
 from engine.audit.data_files import require_data_files
-from engine.audit.event_queries import night_states
+from engine.audit.events.queries import night_states
 from engine.audit.kinds import KINDS_BY_STORE
 from engine.audit.store import Run, Store
 from engine.dataclass import dataclass

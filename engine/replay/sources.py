@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from engine.audit.events.told import merge_told_events
 from engine.audit.manifest import sha256_of_file
 from engine.audit.store import Store
-from engine.audit.told_events import merge_told_events
 from engine.errors import KamError
 from engine.facts.loading import load_facts
 from engine.facts.places import locate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.audit.event_queries import latest_decisions
+from engine.audit.events.queries import latest_decisions
 from engine.audit.failures import store_errors
 from engine.dataclass import dataclass
 from engine.reports.listing import chosen_run

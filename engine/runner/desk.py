@@ -19,10 +19,10 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine import __version__
-from engine.audit import inbox
-from engine.audit.event_log import EventLog
-from engine.audit.event_queries import first_answer
-from engine.audit.event_records import EventRun
+from engine.audit.events import inbox
+from engine.audit.events.log import EventLog
+from engine.audit.events.queries import first_answer
+from engine.audit.events.records import EventRun
 from engine.audit.lock import BUSY
 from engine.audit.personal.forgetting import last_forgetting
 from engine.audit.store import Run, Store, open_store

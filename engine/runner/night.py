@@ -16,7 +16,8 @@ from engine import __version__
 from engine.audit.attesting import Attestor
 from engine.audit.data_files import data_file_errors, require_data_files
 from engine.audit.day_files import has_records, remove_earlier_records, write_records
-from engine.audit.event_queries import last_event, night_states
+from engine.audit.events.queries import last_event, night_states
+from engine.audit.events.told import merge_told_events
 from engine.audit.kept_files import files_read
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
 from engine.audit.night_files import (
@@ -30,7 +31,6 @@ from engine.audit.policy_records import policy_record
 from engine.audit.records import KeptFile, PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store
-from engine.audit.told_events import merge_told_events
 from engine.checking import Prepared
 from engine.dataclass import dataclass
 from engine.errors import Problem, problem

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.audit.event_log import EventLog
-from engine.audit.event_queries import (
+from engine.audit.events.log import EventLog
+from engine.audit.events.queries import (
     EventDecision,
     ToldAccounts,
     carried_records,
@@ -25,8 +25,8 @@ from engine.audit.event_queries import (
     last_fact_at,
     latest_decisions,
 )
-from engine.audit.event_records import EventRecord
-from engine.audit.event_rows import action_rows, log_rows
+from engine.audit.events.records import EventRecord
+from engine.audit.events.rows import action_rows, log_rows
 from engine.audit.personal.salts import salt_of
 from engine.audit.policy_records import policy_record
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RuleKey

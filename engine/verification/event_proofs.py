@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from engine.audit.event_leaves import EventLeaves, Span, decision_leaves
+from engine.audit.events.leaves import EventLeaves, Span, decision_leaves
 from engine.audit.leaves import PARTS, Leaf, store_salt
 from engine.evidence.merkle import leaf_hash
 from engine.verification.checkpoint_chain import Recorded

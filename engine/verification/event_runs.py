@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from engine.audit.event_leaves import (
+from engine.audit.events.leaves import (
     KEPT_EVENTS,
     EventLeaves,
     KeptEvent,

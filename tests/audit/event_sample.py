@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.audit.event_log import EventLog
-from engine.audit.event_records import EventRecord, EventRun, json_text
+from engine.audit.events.log import EventLog
+from engine.audit.events.records import EventRecord, EventRun, json_text
 from engine.audit.marks import EndedCause
 from engine.audit.records import ActionRow, LogRow
 from engine.audit.store import Committed, Run, Store

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit.event_log import EventLog
-from engine.audit.event_queries import (
+from engine.audit.events.log import EventLog
+from engine.audit.events.queries import (
     CARRIED_DAYS,
     ToldAccounts,
     day_events,
@@ -23,7 +23,7 @@ from engine.audit.event_queries import (
     latest_decisions,
     night_states,
 )
-from engine.audit.event_records import json_text
+from engine.audit.events.records import json_text
 from engine.audit.records import JsonText
 from engine.audit.store import Store, open_store
 from engine.errors import KamError, Location

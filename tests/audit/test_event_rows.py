@@ -10,7 +10,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.audit.event_rows import action_rows, log_rows
+from engine.audit.events.rows import action_rows, log_rows
 from engine.audit.kinds import LOG_KINDS
 from engine.lifecycle import night
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit import inbox
+from engine.audit.events import inbox
 from engine.errors import KamError
 
 EVENT = {"id": "crm-1", "account": "A1", "note": "\u2028投诉\n\ud800"}

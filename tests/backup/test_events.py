@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit import inbox
-from engine.audit.event_queries import first_answer
+from engine.audit.events import inbox
+from engine.audit.events.queries import first_answer
 from engine.audit.store import open_store
 from engine.backup import taking
 from engine.backup.restoring import restore_backup

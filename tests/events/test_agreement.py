@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from engine.audit.event_queries import latest_decisions
+from engine.audit.events.queries import latest_decisions
 from engine.audit.store import open_store
 from engine.day.events import Answer, Event
 from engine.replay.rerun import replay

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit import inbox
+from engine.audit.events import inbox
 from engine.audit.lock import hold
 from engine.day.events import Answer, Event, Rejected
 from engine.day.reading_events import read_events

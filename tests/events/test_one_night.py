@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from engine.audit.data_files import read_manifest
-from engine.audit.event_queries import latest_decisions
+from engine.audit.events.queries import latest_decisions
 from engine.audit.store import Run, open_store
 from engine.day.events import Answer, Rejected
 from engine.runner.desk import EventDesk

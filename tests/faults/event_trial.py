@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.audit import inbox
+from engine.audit.events import inbox
 from engine.audit.store import open_store
 from engine.verification.verify import verify_store
 from tests.faults.nursery import Ended

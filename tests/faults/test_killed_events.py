@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit import inbox
+from engine.audit.events import inbox
 from engine.audit.lock import hold
 from engine.verification.verify import verify_store
 from tests.faults.event_trial import EventTrial, answered, prepare_day, taken

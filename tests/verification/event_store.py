@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.audit.event_log import EventLog
-from engine.audit.event_records import EventRecord
+from engine.audit.events.log import EventLog
+from engine.audit.events.records import EventRecord
 from engine.audit.store import open_store
 from tests.audit.event_sample import AT, content, event_run
 from tests.books.shared import shared

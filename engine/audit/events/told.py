@@ -8,7 +8,7 @@ from datetime import date
 
 import duckdb
 
-from engine.audit.event_queries import day_events, settled_before
+from engine.audit.events.queries import day_events, settled_before
 from engine.facts.catalog import Catalog
 from engine.facts.day_records import DayRecords, merge_day_records
 from engine.model import Policy

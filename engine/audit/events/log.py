@@ -15,9 +15,9 @@ from datetime import date
 
 from engine.audit import outbox, writing
 from engine.audit.attesting import RunTree, entry_of
-from engine.audit.event_actions import expire_actions, insert_actions
-from engine.audit.event_leaves import EventLeaves, KeptEvent, Span, event_document
-from engine.audit.event_records import EventRecord, EventRun, content_hash, json_text
+from engine.audit.events.actions import expire_actions, insert_actions
+from engine.audit.events.leaves import EventLeaves, KeptEvent, Span, event_document
+from engine.audit.events.records import EventRecord, EventRun, content_hash, json_text
 from engine.audit.failures import store_errors
 from engine.audit.hashed import hashed
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE

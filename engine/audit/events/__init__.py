@@ -1,0 +1,1 @@
+"""Single events in a store: what was told, what was decided of it, and what still waits."""
