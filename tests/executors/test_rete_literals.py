@@ -105,7 +105,10 @@ def test_surely_is_true_and_possibly_is_not_false(found: Example) -> None:
             if not in_population(pack, facts):
                 continue
             lookup = {**facts, **evaluation.statistics, pack.tier_column: tier}
-            fact = {**program.account_fact(lookup), **program.tier_fact(tier)}
+            fact = {
+                **program.account_fact(lookup, program.account_properties),
+                **program.tier_fact(tier),
+            }
             for predicate in predicates(pack):
                 truth = truth_of(predicate, lookup)
                 assert matches(formula(predicate, columns, SURELY), fact) == (truth is True)
