@@ -140,9 +140,10 @@ as over a million accounts what is left standing is what a night runs out of mem
 def _drop_spent(connection: duckdb.DuckDBPyConnection, part: str) -> None:
     """Views before the tables that they read."""
     standing = connection.execute(
-        "SELECT table_name, table_type = 'VIEW' FROM information_schema.tables "
-        "WHERE table_catalog IN (current_database(), 'temp') AND table_schema IN "
-        "(current_schema(), 'main') ORDER BY 2 DESC, 1"
+        "SELECT view_name, true FROM duckdb_views() WHERE NOT internal "
+        "AND database_name IN (current_database(), 'temp') "
+        "UNION ALL SELECT table_name, false FROM duckdb_tables() WHERE NOT internal "
+        "AND database_name IN (current_database(), 'temp') ORDER BY 2 DESC, 1"
     ).fetchall()
     for name, is_view in standing:
         if any(fnmatchcase(name, pattern) for pattern in SPENT[part]):
@@ -250,12 +251,9 @@ def fill(
 ) -> None:
     """Insert rows of the named columns, or of all; the names are constants of the engine."""
     into = f" ({', '.join(columns)})" if columns else ""
-    for start in range(0, len(rows), _ROWS):  # many in one statement: each costs a millisecond
-        group = rows[start : start + _ROWS]
-        marks = f"({', '.join('?' for _ in group[0])})"
-        listed = ", ".join(marks for _ in group)
-        values = [value for row in group for value in row]
-        connection.execute(f"INSERT INTO {name}{into} VALUES {listed}", values)  # noqa: S608
-
-
-_ROWS = 2000
+    if not rows:
+        return
+    # As one list for each column: a parameter for each value would be planned value by value.
+    listed = [list(column) for column in zip(*rows, strict=True)]
+    values = ", ".join("unnest(?)" for _ in listed)
+    connection.execute(f"INSERT INTO {name}{into} SELECT {values}", listed)  # noqa: S608
