@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.language.checks import check_pack, check_sinks, check_workspace
 from engine.language.checks.approval import check_approval

@@ -8,10 +8,8 @@ it raises: a person who edits a policy wants the whole list, not the first line 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
-
-from engine.dataclass import dataclass
 
 Severity = Literal["error", "warning"]
 

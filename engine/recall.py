@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from engine.audit.kept_files import changed, texts_of
 from engine.audit.privacy import Reader
 from engine.audit.store import Run, Store, open_store
 from engine.checking import Prepared, load_workspace_catalog
-from engine.dataclass import dataclass
 from engine.errors import problem
 from engine.executors.protocol import Row
 from engine.explain.build import explain_account

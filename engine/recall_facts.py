@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,7 +17,6 @@ import duckdb
 
 from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.executors.protocol import Row, Value
 from engine.executors.values import exact_sum

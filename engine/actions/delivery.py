@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from engine.actions.rounds import Round, SinkReport
 from engine.audit import outbox
 from engine.audit.failures import store_errors
 from engine.audit.store import open_store
-from engine.dataclass import dataclass
 from engine.errors import Problem, problem
 from engine.language.workspace import Workspace
 

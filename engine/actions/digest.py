@@ -6,10 +6,10 @@ Plain text: a customer's name may hold anything, also what a channel would read 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from engine.actions.messages import Message
-from engine.dataclass import dataclass
 
 Size = Callable[[str], int]
 """A text → what of a channel's limit it takes, in bytes."""

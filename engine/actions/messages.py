@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.actions.render import Show
@@ -12,7 +13,6 @@ from engine.actions.texts import PolicyNames, action_text
 from engine.audit.outbox import Queued, action_rows
 from engine.audit.privacy import Reader
 from engine.audit.records import Masked
-from engine.dataclass import dataclass
 from engine.language.sinks import Sink
 from engine.model import Classification
 from engine.model.tokens import cut_short

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine.actions.messages import Composer, Message
@@ -12,7 +13,6 @@ from engine.actions.sinks.chat import CHANNELS, texts
 from engine.audit import outbox
 from engine.audit.failures import store_errors
 from engine.audit.store import open_store
-from engine.dataclass import dataclass
 from engine.language.sinks import Sink
 from engine.language.workspace import Workspace
 

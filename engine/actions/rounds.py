@@ -10,7 +10,7 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from engine.actions.sinks.base import EXCERPT, OpenSink, Outcome, Parcel
 from engine.audit import outbox
 from engine.audit.outbox import Advance, Receipt
 from engine.audit.transactions import transaction
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.language.sinks import Sink
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from engine.actions.render import LEVEL_TITLES, Show, render_action
-from engine.dataclass import dataclass
 from engine.model import Title
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from engine.audit.transactions import transaction
-from engine.dataclass import dataclass
 
 
 @dataclass(frozen=True)

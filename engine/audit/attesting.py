@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -18,7 +18,6 @@ import duckdb
 from engine.audit.hashed import Hashed, hashed
 from engine.audit.leaf_workers import LeafWorkers
 from engine.audit.leaves import MARK, PARTS, LineLeaves, Salt, hashes_of, store_salt
-from engine.dataclass import dataclass
 from engine.evidence.canonical import canonical
 from engine.evidence.checkpoints import Checkpoint
 from engine.evidence.merkle import CompactRange, leaf_hash

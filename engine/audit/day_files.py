@@ -14,14 +14,13 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.audit.manifest import canonical_json, sha256_of_file
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.facts.sql import identifier
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from engine.audit.leaves import MARK
-from engine.dataclass import dataclass
 from engine.evidence.merkle import Subtree, range_subtrees
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.audit.records import KeptFile
 from engine.checking import Prepared
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.language.texts import KeptTexts
 from engine.language.workspace import WORKSPACE_FILE

@@ -6,7 +6,8 @@ new row here and in a migration.
 
 from __future__ import annotations
 
-from engine.dataclass import dataclass
+from dataclasses import dataclass
+
 from engine.model import Title
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dataclass import dataclass
 from engine.evidence.canonical import canonical
 from engine.evidence.merkle import leaf_hashes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import Any
 
 from engine.audit.failures import store_errors
 from engine.audit.records import KeptFile, PolicyRecord, SourceRecord
-from engine.dataclass import dataclass
 
 MANIFEST_FILE = "manifest.json"
 MANIFEST_FORM = 2

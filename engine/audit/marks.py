@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.dataclass import dataclass
 from engine.lifecycle.inputs import Mark
 
 EndedCause = tuple[str, str | None]

@@ -17,11 +17,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.audit.schema.outbox import KEY_INDEX
-from engine.dataclass import dataclass
 from engine.language.sinks import Sink
 
 _NEW_ACTIONS = """

@@ -11,11 +11,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.audit.records import JsonText, Masked, SeenText
-from engine.dataclass import dataclass
 from engine.model import (
     CLASSES,
     DEFAULT_CLASS,

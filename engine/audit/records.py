@@ -7,11 +7,10 @@ else is a frozen dataclass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model import DEFAULT_CLASS, Classification, PolicyFile, Title, ValueType
 

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -44,7 +44,6 @@ from engine.audit.records import (
 )
 from engine.audit.run_folder import RunFolder, remove_leftovers
 from engine.audit.transactions import transaction
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.language.sinks import Sink
 from engine.lifecycle.inputs import Mark

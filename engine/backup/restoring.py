@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from engine.audit.store import open_store
 from engine.backup.archive import unpack
 from engine.backup.failures import reading_errors, writing_errors
 from engine.backup.taking import FORM
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.evidence.notes import Verifier
 from engine.verification.verdict import Verdict

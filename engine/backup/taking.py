@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -31,7 +31,6 @@ from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.store import Run, open_store
 from engine.backup.archive import HEADER_FILE, Writer
 from engine.backup.failures import writing_errors
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 
 FORM = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +17,6 @@ from engine.commands.options import (
     reader_option,
     workspace_option,
 )
-from engine.dataclass import dataclass
 
 if TYPE_CHECKING:
     from engine.audit.store import Store

@@ -9,6 +9,7 @@ import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ import click
 
 from engine.commands.night import IsoDate
 from engine.commands.options import Command, language_option, nearest_workspace
-from engine.dataclass import dataclass
 
 if TYPE_CHECKING:
     from engine.audit.store import Store

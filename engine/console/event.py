@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.text import Text
 
 from engine.audit.kinds import LOG_KINDS
 from engine.console.terminal import LEVEL_STYLES, visible
-from engine.dataclass import dataclass
 from engine.day.events import Rejected
 
 _KINDS = {entry.kind: entry.title for entry in LOG_KINDS}

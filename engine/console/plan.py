@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from rich.console import Console
@@ -11,7 +12,6 @@ from rich.text import Text
 
 from engine.console.terminal import visible
 from engine.console.values import show_value
-from engine.dataclass import dataclass
 from engine.model import Title
 from engine.proposal.matrix import axes
 from engine.proposal.model import (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,6 @@ from rich.text import Text
 from engine.audit.records import Masked, SeenText
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.console.values import bare_value
-from engine.dataclass import dataclass
 from engine.model import WARNING_LEVELS
 from engine.reports.listing import Listing
 

@@ -7,11 +7,11 @@ Both must agree on every text; `tests/day/test_cells.py` sees to it.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from engine.dataclass import dataclass
 from engine.executors.protocol import Value
 from engine.executors.values import MONEY_DIGITS, nearest_integer, rounded
 from engine.facts import patterns

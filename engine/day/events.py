@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.protocol import Row, Value
 

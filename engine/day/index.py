@@ -14,6 +14,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ import duckdb
 
 from engine.audit.data_files import reading_errors
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.day.decoding import Shape, shape_of
 from engine.day.kept import KeptAccount, LazyRecords
 from engine.day.reading import DECISIONS, OBLIGATIONS, OWNERS, NightAccounts, parquet

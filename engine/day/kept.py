@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.protocol import Row
 from engine.lifecycle.account.state import Standing

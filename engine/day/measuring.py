@@ -9,11 +9,11 @@ the account's measures are.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 
-from engine.dataclass import dataclass
 from engine.day.kept import KeptAccount
 from engine.day.merging import DayAccount
 from engine.executors.aggregates import aggregate

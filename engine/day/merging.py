@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from engine.dataclass import dataclass
 from engine.day.events import TypedEvent
 from engine.day.kept import KeptAccount, with_table
 from engine.executors.protocol import Row

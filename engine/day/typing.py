@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from engine.dataclass import dataclass
 from engine.day.cells import CellError, CellRules, typed_cell
 from engine.day.events import Event, Rejected, TypedEvent
 from engine.errors import Problem

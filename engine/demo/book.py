@@ -9,11 +9,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.dataclass import dataclass
 from engine.demo.plot import CADENCE, STORIES
 from engine.demo.stories import load_rows, load_stories
 from engine.errors import problem

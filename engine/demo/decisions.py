@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.dataclass import dataclass
 from engine.demo.workspace import yaml_text
 from engine.language.checks.references import ASSIGNMENTS, ROLE, role_uses
 from engine.model import Policy

@@ -8,10 +8,8 @@ that a story leaves out stay as the book has them. Days count back from the as-o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
-
-from engine.dataclass import dataclass
 
 if TYPE_CHECKING:
     import duckdb

@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.evidence.canonical import canonical
 from engine.evidence.notes import Signer, Verifier, open_note, parse_note, sign

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.evidence.merkle import EMPTY_ROOT, HASH_BYTES
 

@@ -18,12 +18,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 
 if TYPE_CHECKING:

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NoReturn
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.evidence.canonical import LARGEST_INTEGER, canonical
 from engine.evidence.merkle import HASH_BYTES

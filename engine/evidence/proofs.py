@@ -4,9 +4,9 @@ workspace. docs/proofs.md does the same by hand."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.evidence.checkpoints import Checkpoint
 from engine.evidence.merkle import CompactRange, leaf_hash, verify_consistency, verify_inclusion

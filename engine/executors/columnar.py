@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.executors.memory import load_tables
 from engine.executors.protocol import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from engine.dataclass import dataclass
 from engine.executors.identity import ByIdentity
 from engine.executors.protocol import Value
 from engine.language.operators import OPERATORS

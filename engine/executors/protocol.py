@@ -9,12 +9,11 @@ compared with ``==``; an executor for large books has a bulk interface of its ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.plan.steps import Plan
 

@@ -7,10 +7,9 @@ over the stored facts of one account. It favours being obviously right over bein
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.executors.aggregates import aggregate
 from engine.executors.expressions import evaluate
 from engine.executors.obligations import obligation_facts

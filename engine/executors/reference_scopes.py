@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.executors.protocol import FactTables, Measured, Row, Tiers, Value
 from engine.executors.reference import decide, in_population, measure
 from engine.language.checks.scopes import ACCOUNTS

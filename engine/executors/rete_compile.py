@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.protocol import Row, Unsupported
 from engine.executors.rete_literals import (

@@ -10,10 +10,9 @@ an opposite: a network must never match because something is not there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.rete_values import (
     LARGEST,

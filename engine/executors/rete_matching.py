@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.executors.protocol import Row
 from engine.executors.reference import in_population
 from engine.executors.rete_compile import EXCLUSION, PackProgram

@@ -14,10 +14,9 @@ here stays below all of them; what cannot is refused (`UnsayableError`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.executors.rete_literals import (
     Both,
     Either,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.executors.predicates import Lookup, Truth, truth_of
 from engine.executors.reference import level_of
 from engine.executors.rete_compile import EXCLUSION, level_head, tier_head

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import problem
 from engine.executors.protocol import Value
 from engine.model import Scalar, ValueType

@@ -8,8 +8,8 @@ account says about itself is computed by the very functions of the reference eva
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.executors.identity import ByIdentity
 from engine.executors.protocol import Row, Value
 from engine.executors.reference import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.explain.difference import FactChange, TestChange
 from engine.explain.tree import (
     ConditionNode,

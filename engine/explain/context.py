@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from engine.dataclass import dataclass
 from engine.executors.protocol import Row, Value
 from engine.explain.tree import Fact, MissingFact
 from engine.model import Title, ValueType

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.explain.tree import Fact, PartNode, ScoreNode, TestNode, Value
 from engine.model import Title

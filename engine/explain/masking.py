@@ -7,12 +7,11 @@ the points that it gives, its place among the others.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from operator import is_
 from typing import Any, Protocol, TypeVar
 
-from engine.dataclass import dataclass
 from engine.explain.tree import Fact, Gap, PartNode, ScoreNode, TestNode, Value
 
 Node = TypeVar("Node")

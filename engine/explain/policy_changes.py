@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.explain.difference import PolicyChange
 from engine.model import Entitlement, Milestone, Parameter, Policy, Title, WarningRule

@@ -6,11 +6,11 @@ A truth is true, false or None (unknown). Values are as the facts hold them (see
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model import Title, ValueType
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model import Column, PolicyFile, RecordType, Vocabulary
 

@@ -9,10 +9,10 @@ used). Everything is set-based: DuckDB runs it in parallel, whatever the source.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from engine.dataclass import dataclass
 from engine.facts import patterns
 from engine.facts.sql import choices, every, literal
 from engine.model import NUMERIC_TYPES, Column

@@ -13,11 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.facts.catalog import RECORD_ID, Catalog, SourceTable
 from engine.facts.json_values import Row, Value, to_json, typed_row
 from engine.facts.loading import SourceReport

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.facts import quarantine
 from engine.facts.catalog import Catalog, SourceTable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.dataclass import dataclass
 from engine.facts.catalog import Catalog
 from engine.facts.places import locate
 

@@ -9,10 +9,10 @@ be named cannot be told by their place, is it read again, exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.facts.catalog import RECORD_ID, SourceTable
 from engine.facts.cells import Rules
 from engine.facts.places import unreadable

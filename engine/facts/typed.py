@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.facts import cells
 from engine.facts.catalog import MappedColumn, SourceTable
 from engine.facts.cells import RawCell, Rules

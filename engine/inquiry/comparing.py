@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.executors.protocol import Row
 from engine.executors.single import judge_account

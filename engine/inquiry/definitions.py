@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model import AsOf
 from engine.plan.expressions import names_in

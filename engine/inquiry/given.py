@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Location, Problem, problem
 from engine.executors.protocol import Row, Value
 from engine.executors.single import base_columns

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
 from engine.audit.data_files import reading_errors
 from engine.audit.privacy import Reader
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.explain.build import explain_distance
 from engine.explain.distance import Nearness, nearness

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import duckdb
 from engine.audit.data_files import reading_errors
 from engine.audit.failures import store_errors
 from engine.audit.store import Run, Store
-from engine.dataclass import dataclass
 from engine.errors import problem
 from engine.executors.protocol import Row
 from engine.explain.difference import Difference, Moment

@@ -7,11 +7,11 @@ population, stand as they were kept; tiers over time stand too, because a tier m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 
 from engine.audit.data_files import reading_errors
-from engine.dataclass import dataclass
 from engine.executors.protocol import Row
 from engine.executors.single import evaluate_account, judge_account
 from engine.explain.build import explain_account

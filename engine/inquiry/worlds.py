@@ -8,11 +8,10 @@ they are computed anew over everybody's kept facts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.executors.protocol import Row, Value
 from engine.executors.single import evaluate_account, kept

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.language.build_parts import read_optional_title, read_source, read_title
 from engine.language.conditions import Report, read_quantity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, time
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Location, Problem
 from engine.language.documents import Document, Node
 from engine.language.named_files import kept_file, read_named

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 
 _VISIBLE = re.compile(r"\S")

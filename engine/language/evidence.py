@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.dataclass import dataclass
+from dataclasses import dataclass
+
 from engine.errors import Location
 from engine.language.documents import Document
 

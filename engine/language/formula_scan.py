@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.quantities import plain, scaled
 

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
-from engine.dataclass import dataclass
 from engine.model import NUMERIC_TYPES, Title, ValueType
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ Whether the packs, tiers, milestones and people that it names exist is for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Location, Problem
 from engine.language.build_pack import read_day
 from engine.language.conditions import Report

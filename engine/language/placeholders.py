@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-
-from engine.dataclass import dataclass
+from dataclasses import dataclass
 
 BUILT_IN: frozenset[str] = frozenset({"warning", "milestone", "level", "tier", "account_id"})
 """What every text may name besides the facts of its pack: what asks, and of whom."""

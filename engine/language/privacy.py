@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.language.documents import Document
 from engine.model import CLASSES, Classification
 

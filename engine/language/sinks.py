@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.documents import Document, Node
 from engine.language.texts import normalised

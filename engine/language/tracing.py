@@ -7,10 +7,10 @@ One mechanism for both readers of `source:`: the checks, which report what is fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model import Clause, Criterion, Excuse, Policy, Title
 

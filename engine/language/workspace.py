@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Location, Problem
 from engine.language.approval import ApprovalRules, approval_problems, read_approval
 from engine.language.calendar import CalendarRules, read_calendar

@@ -256,4 +256,4 @@ def fill(
     # As one list for each column: a parameter for each value would be planned value by value.
     listed = [list(column) for column in zip(*rows, strict=True)]
     values = ", ".join("unnest(?)" for _ in listed)
-    connection.execute(f"INSERT INTO {name}{into} SELECT {values}", listed)  # noqa: S608
+    connection.execute(f"INSERT INTO {name}{into} SELECT {values}", listed)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from engine.dataclass import dataclass
 from engine.language.calendar import CalendarRules
 
 ONE_DAY = timedelta(days=1)

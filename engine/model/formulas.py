@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model.values import ParameterRef
 

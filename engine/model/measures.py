@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model.conditions import Condition
 from engine.model.formulas import Formula

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model.measures import Measure, Scorecard
 from engine.model.rules import (

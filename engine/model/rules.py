@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model.conditions import Condition
 from engine.model.measures import Scope

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 
 ValueType = Literal[

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, get_args
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model.formulas import Formula
 from engine.model.values import Title, ValueType

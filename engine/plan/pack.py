@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import problem
 from engine.model import (
     Aggregate,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NoReturn
 
-from engine.dataclass import dataclass
 from engine.model import Name, Policy, Population, RecordType, Scalar, Vocabulary
 from engine.plan.expressions import compile_expression, names_in
 from engine.plan.scope import Parameters, Registry, Subject, ordered_values, scale_of

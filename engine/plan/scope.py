@@ -9,11 +9,10 @@ so sharing never changes a value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from engine.dataclass import dataclass
 from engine.errors import Problem, problem
 from engine.model import Column, ParameterRef, Policy, Quantity, Scalar, ValueType
 from engine.plan.steps import (

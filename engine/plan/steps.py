@@ -18,11 +18,10 @@ The relations that the steps speak of:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.model import (
     ActionTemplate,

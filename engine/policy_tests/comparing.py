@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.predicates import Lookup, truth_of
 from engine.plan.steps import PackPlan, Predicate

@@ -8,9 +8,8 @@ A condition is one comparison of a rule; it counts whatever was expected.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.predicates import Lookup, truth_of
 from engine.plan.steps import Condition, PackPlan, Plan, Predicate, RuleStep

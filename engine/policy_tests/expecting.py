@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.executors.protocol import Value
 from engine.language.checks.names import unknown

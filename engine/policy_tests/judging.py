@@ -6,9 +6,9 @@ The lifecycle stands between its parts: `measure`, then the tier after the revie
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
-from engine.dataclass import dataclass
 from engine.executors.predicates import Lookup
 from engine.executors.protocol import Decisions, Measured
 from engine.executors.reference import decide, in_population, is_excluded, measure

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.protocol import Decisions
 from engine.language.overrides import Approval, Overrides, TierOverride

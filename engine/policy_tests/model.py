@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.protocol import Row, Value
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.executors.protocol import Row, Value
 from engine.executors.values import as_type

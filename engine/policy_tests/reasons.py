@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.executors.predicates import Lookup, Trace, trace
 from engine.executors.protocol import Value

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from engine.dataclass import dataclass
 from engine.language.calendar import CalendarRules
 from engine.language.texts import Texts
 from engine.lifecycle.workdays import Calendar

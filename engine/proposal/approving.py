@@ -8,13 +8,13 @@ in between do no harm as long as it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from engine.audit.approvals import KeptApproval, KeptPlan, keep_approvals, notes_about
 from engine.audit.failures import store_errors
 from engine.audit.store import open_store
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.evidence.approvals import (
     PolicyApproval,

@@ -11,12 +11,11 @@ this are bounded; beyond the bound nothing is claimed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 
-from engine.dataclass import dataclass
 from engine.language.checks import check_pack
 from engine.model import Policy
 from engine.proposal.elements import patched

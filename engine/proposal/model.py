@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.model import DEFAULT_CLASS, Classification, Title
 

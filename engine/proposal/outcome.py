@@ -16,12 +16,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.model import Entitlement, Policy
 from engine.plan.sql import values
 from engine.plan.steps import PackPlan, Plan

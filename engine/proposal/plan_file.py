@@ -10,10 +10,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.evidence.canonical import canonical
 from engine.proposal.document import Json, bound, outline, result_document

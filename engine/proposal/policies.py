@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.checking import prepare
-from engine.dataclass import dataclass
 from engine.evidence.approvals import policies_hash
 from engine.language.load import load_policies, load_workspace
 from engine.language.workspace import Workspace

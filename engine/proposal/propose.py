@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,6 @@ from engine import __version__
 from engine.audit.night_files import RESULTS
 from engine.audit.opening import DATABASE_FILE
 from engine.audit.store import Run, Store, open_store
-from engine.dataclass import dataclass
 from engine.errors import Problem, problem
 from engine.language.workspace import Workspace
 from engine.model import DEFAULT_CLASS, Policy

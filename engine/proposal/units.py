@@ -7,8 +7,8 @@ entitlement touch nothing but itself, so all of those are tried at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.model import Policy
 from engine.proposal.elements import bare, elements, words_of
 from engine.proposal.model import Edit

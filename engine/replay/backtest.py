@@ -12,14 +12,13 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 
 from engine.audit.store import Run, Store
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.lifecycle.inputs import NightFiles
 from engine.plan.classes import with_sealing

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import duckdb
 
 from engine.audit.manifest import canonical_json
-from engine.dataclass import dataclass
 from engine.facts.sql import identifier
 
 KEYS: Mapping[str, tuple[str, ...]] = {

@@ -20,14 +20,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from engine.audit.night_files import write_results
-from engine.dataclass import dataclass
 from engine.executors import columnar
 from engine.lifecycle import night as machines
 from engine.lifecycle.counts import Counts, night_counts

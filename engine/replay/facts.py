@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,6 @@ from duckdb import ColumnExpression, ConstantExpression, Expression
 
 from engine.audit.manifest import NIGHT_INPUTS
 from engine.audit.personal.files import PERSONAL_FILE
-from engine.dataclass import dataclass
 from engine.errors import KamError, Location, Problem
 from engine.executors.columnar import Pipeline
 from engine.model import Policy, ValueType

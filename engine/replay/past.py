@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from engine.audit.data_files import require_data_files
 from engine.audit.events.queries import night_states
 from engine.audit.kinds import KINDS_BY_STORE
 from engine.audit.store import Run, Store
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.lifecycle.inputs import Mark, NightFiles, NightInputs
 from engine.recall import KeptNight, kept_night

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.checking import Prepared
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.language.checks import check_pack, check_workspace
 from engine.language.load import (

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,6 @@ from engine.audit.night_files import RESULTS, library_versions, rows_of, scopes_
 from engine.audit.policy_records import policy_record
 from engine.audit.records import RuleKey
 from engine.audit.store import Run, Store
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem
 from engine.executors import columnar
 from engine.lifecycle import night as machines

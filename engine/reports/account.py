@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.failures import store_errors
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.explain.tree import Explanation
 from engine.language.overrides import Overrides

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.failures import store_errors
 from engine.audit.opened_files import create_decisions, shown_names
 from engine.audit.privacy import Classes, Reader, mark
-from engine.dataclass import dataclass
 from engine.model import DEFAULT_CLASS
 from engine.reports.day import BookState, book_state
 from engine.reports.listing import Listing, Row

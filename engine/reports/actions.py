@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.actions.render import Show
 from engine.actions.texts import PolicyNames, action_text
 from engine.audit.failures import store_errors
 from engine.audit.privacy import Reader
-from engine.dataclass import dataclass
 from engine.reports.day import recorded_run
 from engine.reports.listing import Listing, Row, Where, chosen_run, query
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-
-from engine.dataclass import dataclass
 
 WIDTH = 480
 """Units of every chart; the page scales it, on a phone to some 350 pixels."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.audit.events.queries import latest_decisions
 from engine.audit.failures import store_errors
-from engine.dataclass import dataclass
 from engine.reports.listing import chosen_run
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
-from engine.dataclass import dataclass
 from engine.errors import KamError, problem
 from engine.reports.listing import chosen_run
 from engine.reports.warnings import WarningFilter, is_known, warnings

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
-from engine.dataclass import dataclass
 from engine.errors import problem
 
 if TYPE_CHECKING:

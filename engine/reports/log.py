@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.privacy import REJECTED, Reader
 from engine.audit.records import JsonText
-from engine.dataclass import dataclass
 from engine.reports.day import recorded_run
 from engine.reports.listing import Listing, Row, Where, query
 

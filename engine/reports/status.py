@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
-
-from engine.dataclass import dataclass
 
 if TYPE_CHECKING:
     from engine.audit.store import Run

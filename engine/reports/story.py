@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.dataclass import dataclass
 from engine.explain.tree import ScoreNode
 from engine.model import Title
 

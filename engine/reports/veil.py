@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from engine.audit.opened_files import account_tokens
 from engine.audit.privacy import Classes, Reader, mark
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.explain.tree import Value
 from engine.model import DEFAULT_CLASS, Classification, laxest, strictest
 from engine.plan.classes import MANY

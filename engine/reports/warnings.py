@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.opened_files import create_decisions, shown_names
 from engine.audit.privacy import Reader
-from engine.dataclass import dataclass
 from engine.reports.day import BookState, book_state
 from engine.reports.listing import Listing, Row, rule_titles
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -10,7 +11,6 @@ import duckdb
 from engine.audit.data_files import reading_errors
 from engine.audit.privacy import Reader
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.errors import Problem, problem
 from engine.executors.protocol import Row
 from engine.explain.build import explain_account

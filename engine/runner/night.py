@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -32,7 +32,6 @@ from engine.audit.records import KeptFile, PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store
 from engine.checking import Prepared
-from engine.dataclass import dataclass
 from engine.errors import Problem, problem
 from engine.evidence.notes import Signer
 from engine.executors import columnar

@@ -6,12 +6,11 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine.audit.records import SourceRecord
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.language.workspace import Workspace
 from engine.lifecycle.counts import Counts

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -31,7 +31,6 @@ from engine.audit.personal.salts import salt_of
 from engine.audit.policy_records import policy_record
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RuleKey
 from engine.audit.store import Run, Store
-from engine.dataclass import dataclass
 from engine.day.answering import Answering, Note, note
 from engine.day.events import Event, Rejected, TypedEvent
 from engine.day.index import IndexedAccounts

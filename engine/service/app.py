@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -19,7 +20,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from engine import __version__
-from engine.dataclass import dataclass
 from engine.day.answers import answer_document
 from engine.day.events import Answer, Rejected
 from engine.errors import KamError

@@ -13,9 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from engine.dataclass import dataclass
 from engine.day.events import Answer, Event, Rejected
 from engine.errors import KamError, problem
 from engine.service.desk import Desk

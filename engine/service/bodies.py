@@ -6,11 +6,11 @@ import asyncio
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from starlette.requests import Request
 
-from engine.dataclass import dataclass
 from engine.day.events import Event, Rejected
 from engine.day.reading_events import EVENT_LIMIT, event_of, parse_json, read_events
 from engine.errors import KamError, Problem

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-
-from engine.dataclass import dataclass
+from dataclasses import dataclass
 
 BURST_SECONDS = 2.0
 """A bucket holds what may be sent in so much time."""

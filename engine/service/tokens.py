@@ -13,12 +13,12 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 from typing import Literal, get_args
 
-from engine.dataclass import dataclass
 from engine.errors import KamError, Problem, problem
 from engine.model import CLASSES, Classification, laxest
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.audit.attesting import note_hash
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.evidence.canonical import canonical
 from engine.evidence.checkpoints import Checkpoint

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.audit.events.leaves import (
@@ -19,7 +19,6 @@ from engine.audit.events.leaves import (
 )
 from engine.audit.leaves import MARK, LineLeaves
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings

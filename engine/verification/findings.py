@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
-
-from engine.dataclass import dataclass
+from dataclasses import dataclass, field
 
 NAMED = 20
 """Places of one kind that are named one by one; the rest are counted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -14,7 +14,6 @@ from engine.audit.hashed import Hashed, hashed
 from engine.audit.leaf_workers import CHUNK, LeafWorkers, Lines, hashed_lines
 from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decision_leaves
 from engine.audit.manifest import MANIFEST_FILE
-from engine.dataclass import dataclass
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings

@@ -12,7 +12,6 @@ import pytest
 from tests.repository.files import ROOT, Import, engine_modules, imports_of
 
 STAGES = (
-    "dataclass",
     "errors",
     "model",
     "resources",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol
 
 from engine.actions.messages import Message
-from engine.dataclass import dataclass
 
 EXCERPT = 500
 """Characters of an answer that a receipt keeps."""

@@ -16,7 +16,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,6 @@ from engine.actions.digest import Part, Size, digests, single
 from engine.actions.messages import Message
 from engine.actions.sinks.base import Outcome, Parcel
 from engine.actions.sinks.webhook import ANSWER_BYTES
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.language.sinks import Sink
 

@@ -13,13 +13,13 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from engine.audit.durable import sync
 from engine.audit.failures import store_errors
-from engine.dataclass import dataclass
 
 INBOX_FOLDER = "inbox"
 SUFFIX = ".jsonl"

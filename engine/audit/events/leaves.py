@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from engine.audit.leaves import Leaf, LineLeaves, Salt, rule_texts
 from engine.audit.manifest import canonical_json
-from engine.dataclass import dataclass
 from engine.evidence.merkle import leaf_hash
 
 FORM = 1

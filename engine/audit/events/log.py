@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
 from engine.audit import outbox, writing
@@ -26,7 +26,6 @@ from engine.audit.personal import values as personal_values
 from engine.audit.records import LogRow, PolicyRecord, RuleKey
 from engine.audit.store import Committed, Store, utc_text
 from engine.audit.transactions import transaction
-from engine.dataclass import dataclass
 from engine.errors import problem
 from engine.evidence.checkpoints import Checkpoint
 from engine.evidence.merkle import CompactRange, leaf_hash

@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from engine.dataclass import dataclass
 from engine.lifecycle.inputs import AccountState
 
 CARRIED_DAYS = 90

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -16,7 +16,6 @@ from engine.audit.manifest import canonical_json
 from engine.audit.marks import EndedCause
 from engine.audit.records import ActionRow, JsonText, LogRow, PersonalRecord
 from engine.audit.store import Run
-from engine.dataclass import dataclass
 
 
 @dataclass(frozen=True)

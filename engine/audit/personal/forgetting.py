@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from engine.audit.day_files import forget_records, personal_record_values
 from engine.audit.failures import store_errors
 from engine.audit.personal.files import remove_account, remove_part, values_of
 from engine.audit.transactions import transaction
-from engine.dataclass import dataclass
 from engine.errors import problem
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.audit.personal.files import PERSONAL_FILE, values_of
 from engine.audit.records import PersonalRecord, PolicyRecord
-from engine.dataclass import dataclass
 from engine.model import DEFAULT_CLASS, Classification
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.facts.catalog import SourceTable
 from engine.facts.cells import RawCell

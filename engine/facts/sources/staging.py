@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from engine.dataclass import dataclass
 from engine.facts.cells import RawCell
 from engine.facts.sources.base import EXCERPT, Relation
 from engine.facts.sql import file_literal, literal

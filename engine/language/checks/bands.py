@@ -7,11 +7,11 @@ could meet both conditions. Each finding names a value as its witness.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.language.checks.facts import Fact
 from engine.language.checks.regions import Interval, Numbers, Region, Values, common, numbers, union

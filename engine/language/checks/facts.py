@@ -7,9 +7,9 @@ sees the effective tier. A `Fact` says what the other checks need to know of a n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.errors import Location
 from engine.language.checks.once import once
 from engine.model import Aggregate, Column, Measure, Policy, RecordType, ValueType

@@ -8,10 +8,9 @@ stays money, a date less a date is days. A plain number may stand for anything n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.checks.facts import Fact, account_facts, record_facts
 from engine.language.checks.units import DATES, NAMES, described

@@ -7,9 +7,9 @@ the account and not its tier. An entitlement with an `owner:` is that role's dec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.dataclass import dataclass
 from engine.errors import Problem
 from engine.language.checks.facts import tier_ids
 from engine.model import Entitlement, Period, Policy

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.checks.deciding import asked, example, is_answered_for, sole_tests
 from engine.language.checks.facts import rule_facts

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.checks.deciding import (
     asked,

@@ -8,9 +8,8 @@ closed, so that 'above 20%' and 'up to 20%' meet without overlapping.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-
-from engine.dataclass import dataclass
 
 
 @dataclass(frozen=True)

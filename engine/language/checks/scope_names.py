@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.checks.facts import TIER, rule_facts
 from engine.language.checks.names import placeholders

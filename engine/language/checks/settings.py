@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.language.checks.facts import Fact, record_facts, rule_facts
 from engine.language.checks.once import once
 from engine.language.checks.solver import Knowledge, Solver

@@ -10,12 +10,11 @@ only as good as the tests that were understood.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from engine.dataclass import dataclass
 from engine.language.checks.facts import SCALES, Fact
 from engine.language.checks.regions import (
     ANY_WORD,

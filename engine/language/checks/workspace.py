@@ -8,9 +8,8 @@ should hear that the rule can never fire.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from engine.dataclass import dataclass
 from engine.errors import Location, Problem
 from engine.language.checks.regions import Region, words
 from engine.language.checks.settings import settings

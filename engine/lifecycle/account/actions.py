@@ -6,9 +6,9 @@ As actions.sql.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.lifecycle.account.causes import action_id, cause_id
 from engine.lifecycle.account.pack_day import PackDay
 from engine.lifecycle.account.policy import ActionTerms, PackPolicy, Said

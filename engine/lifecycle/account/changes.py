@@ -6,9 +6,9 @@ As changes.sql, in its order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.language.overrides import TierOverride
 from engine.lifecycle.account.json_text import joined, obj
 from engine.lifecycle.account.pack_day import PackDay

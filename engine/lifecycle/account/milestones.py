@@ -5,9 +5,9 @@ As milestones.sql.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.executors.single import Verdict
 from engine.lifecycle.account.policy import MilestoneTerms, PackPolicy, Said
 from engine.lifecycle.account.state import AccountDay, MilestoneRow

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from engine.dataclass import dataclass
 from engine.executors.obligations import LazyObligations
 from engine.executors.protocol import CadenceCount, ObligationFacts, TeamCoverage, TimedRecord
 from engine.executors.single import Verdict

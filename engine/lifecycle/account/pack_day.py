@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.dataclass import dataclass
+from dataclasses import dataclass
+
 from engine.executors.single import Verdict
 from engine.lifecycle.account.milestones import Milestones
 from engine.lifecycle.account.obligations import Obligations

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from engine.dataclass import dataclass
 from engine.language.overrides import TierOverride
 from engine.lifecycle.account.evidence import Evidence
 from engine.lifecycle.inputs import Mark, NightInputs

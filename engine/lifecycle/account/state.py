@@ -7,11 +7,10 @@ read as it is, and what is decided is kept as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypedDict
 
-from engine.dataclass import dataclass
 from engine.executors.obligations import LazyObligations
 from engine.executors.protocol import ObligationFacts, Row
 

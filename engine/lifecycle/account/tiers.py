@@ -5,9 +5,9 @@ As reviews.sql and tiers.sql.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from engine.dataclass import dataclass
 from engine.executors.single import Verdict
 from engine.language.overrides import TierOverride
 from engine.lifecycle.account.policy import PackPolicy

@@ -6,9 +6,9 @@ As warnings.sql; the table of states stands in docs/lifecycle.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.dataclass import dataclass
 from engine.executors.single import Verdict
 from engine.lifecycle.account.policy import PackPolicy, Said, WarningTerms
 from engine.lifecycle.account.state import AccountDay, WaitingRow, WarningRow

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from sqlglot import exp
 
-from engine.dataclass import dataclass
 from engine.plan.columns import column_types
 from engine.plan.predicates import columns_of, leaves
 from engine.plan.sql import values

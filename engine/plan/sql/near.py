@@ -7,12 +7,11 @@ condition by condition for one account: this one only finds the accounts worth a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlglot import exp
 
-from engine.dataclass import dataclass
 from engine.model import NUMERIC_TYPES, Scalar, ValueType
 from engine.plan.columns import column_types, sql_type
 from engine.plan.sql import values

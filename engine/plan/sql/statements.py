@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlglot import exp
 
-from engine.dataclass import dataclass
 from engine.plan.sql import values
 
 

@@ -8,10 +8,10 @@ in one scan, and per account no more is kept than a bit for each question.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from engine.dataclass import dataclass
 from engine.plan.sql import values
 from engine.plan.sql.judging import (
     CANDIDATE,

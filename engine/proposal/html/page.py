@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from engine.dataclass import dataclass
 from engine.model import Title
 from engine.proposal.matrix import axes
 from engine.proposal.model import Cause, Cells, Cost, PackChange, Proposal

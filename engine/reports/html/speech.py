@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from engine.dataclass import dataclass
 from engine.model import Title
 from engine.reports.html.words import WORDS
 from engine.reports.overview.model import Account, Cut

@@ -6,10 +6,10 @@ Lists that could grow with the book are cut; `Cut.total` says how long they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from engine.dataclass import dataclass
 from engine.model import Title, ValueType
 
 Row = TypeVar("Row")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
 from engine.audit.opened_files import create_decisions
 from engine.audit.privacy import Reader
-from engine.dataclass import dataclass
 from engine.errors import KamError
 from engine.language.overrides import Overrides
 from engine.model import DEFAULT_CLASS, Title
