@@ -8,12 +8,10 @@ them yet. Whoever checks a store tells the workers which lines, and they read it
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +30,8 @@ from engine.audit.leaves import (
 from engine.errors import KamError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import duckdb
 
 WORTH_IT = 200_000
@@ -69,6 +69,10 @@ class LeafWorkers:
     """
 
     def __init__(self, processes: int) -> None:
+        # Whoever opens a store imports this module, and hardly anybody starts processes.
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
 
     def __enter__(self) -> LeafWorkers:
