@@ -64,9 +64,12 @@ def test_json_holds_every_account(book: Book) -> None:
 
 @pytest.mark.slow
 def test_reader_sees_no_more_than_his_class(book: Book) -> None:
-    secret = "name: {type: text, class: confidential}, purchase: {type: money, class: confidential}"
     for file in ("facts.yaml", PACK):
-        book.edit(("name: text, purchase: money", secret), file=file)
+        book.edit(
+            ("    name: text\n", "    name: {type: text, class: confidential}\n"),
+            ("    purchase: money\n", "    purchase: {type: money, class: confidential}\n"),
+            file=file,
+        )
     book.run(NEXT_NIGHT)
     book.edit(LOWER_PURCHASE, ("[100万, 2%]]", "[100万, 3%]]"))
     shown = {level: book.kam("plan", "--reader", level) for level in ("internal", "confidential")}

@@ -292,13 +292,8 @@ def test_plan_says_that_the_guard_would_refuse_the_night(book: Book) -> None:
 
 @pytest.mark.slow
 def test_plan_says_that_it_reads_the_facts_as_the_last_run_did(book: Book) -> None:
-    book.edit(("fit: integer", "fit: number"), file="facts.yaml")
-    book.edit(
-        (
-            "name: text, purchase: money, fit: integer, complaints: integer}\n  records",
-            "name: text, purchase: money, fit: number, complaints: integer}\n  records",
-        )
-    )
+    for file in ("facts.yaml", PACK):
+        book.edit(("    fit: integer\n", "    fit: number\n"), file=file)
     assert "facts-mapped-otherwise" in [note.code for note in book.propose().notes]
 
 
