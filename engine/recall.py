@@ -19,8 +19,7 @@ import duckdb
 
 from engine.audit.choosing import night_run, recorded_run
 from engine.audit.data_files import read_manifest, reading_errors, require_data_files
-from engine.audit.events.queries import EventDecision, ToldBy, latest_decisions, told_by
-from engine.audit.failures import store_errors
+from engine.audit.events.queries import EventDecision, ToldBy, told_by
 from engine.audit.kept_files import changed, texts_of
 from engine.audit.privacy import Reader
 from engine.audit.store import Run, Store, open_store
@@ -45,6 +44,7 @@ from engine.recall_facts import (
     tokens_in,
     typed_statistics,
 )
+from engine.reports.day import decisions_since
 from engine.reports.veil import account_veils, token_veils
 
 
@@ -79,12 +79,7 @@ def recall(
     """
     folder = load_workspace(path).store_folder
     with open_store(folder, create=False, read_only=True) as store:
-        asked = None if run_id is None else recorded_run(store, run_id)
-        of_event = asked is not None and asked.kind == "event"
-        night = recall_night(path, store, asked.previous_run if of_event and asked else run_id)
-        told = None
-        if asked is None or of_event:
-            told = last_told(store, night.run, account, None if asked is None else asked.run_no)
+        night, told = _last_decision(path, store, account, run_id)
         explanations, facts = explain_night(night, account, pack, told)
         run, reader = night.run, Reader(store.database.conn, level)
         by = None if told is None else told_by(store.database.conn, told)
@@ -97,15 +92,26 @@ def recall(
     return Recalled(explanations, faithful, run.engine_version, run.run_id, by)
 
 
+def _last_decision(
+    path: Path, store: Store, account: str, run_id: str | None
+) -> tuple[KeptNight, EventDecision | None]:
+    """The night that a run is, or follows, and what events had decided since by then."""
+    if run_id is None:
+        night = recall_night(path, store)
+        return night, last_told(store, night.run, account)
+    run = recorded_run(store, run_id)
+    if run.kind == "night":
+        return recall_night(path, store, run_id), None
+    night = recall_night(path, store, run.previous_run)
+    return night, last_told(store, night.run, account, run.run_no)
+
+
 def last_told(
     store: Store, night: Run, account: str, until_run: int | None = None
 ) -> EventDecision | None:
     """What the last event since a night decided about an account, of the runs up to the number
     `until_run`; None if there was none."""
-    with store_errors(store.path):
-        return latest_decisions(
-            store.database.conn, [account], after_run=night.run_no, until_run=until_run
-        ).get(account)
+    return decisions_since(store, night, account, until_run).get(account)
 
 
 @dataclass(frozen=True)

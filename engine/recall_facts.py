@@ -34,6 +34,9 @@ from engine.plan.steps import GroupTotal, PackPlan, Plan, Ranked, Ranking
 Found = dict[str, Any]
 """A row of a file, by column."""
 
+Place = tuple[str, str, str | None]
+"""Column, side and population of a ranking."""
+
 
 def facts_query(run: Run, plan: Plan) -> KeptFacts:
     """facts.parquet of a run, with the personal values that still stand in it.
@@ -248,27 +251,27 @@ class KeptFiles:
 
     def places_in(self, packs: Sequence[PackPlan], facts: Row) -> dict[str, Places]:
         """As `places`, by pack, in one pass over the others."""
-        wanted: dict[tuple[str, str, str], str | None] = {}
+        wanted: dict[str, dict[tuple[str, str], str | None]] = {pack.id: {} for pack in packs}
         for pack in packs:
             for ranked in _rankings(pack):
                 if facts.get(ranked.column) is not None:
-                    key = (pack.id, ranked.column, ranked.side)
-                    wanted.setdefault(key, ranked.population)
-        places: dict[str, Places] = {pack.id: {} for pack in packs}
-        for (pack_id, column, side), place in self._places(wanted, facts).items():
-            places[pack_id] = {**places[pack_id], (column, side): place}
-        return places
+                    key = (ranked.column, ranked.side)
+                    wanted[pack.id].setdefault(key, ranked.population)
+        every = {(*key, one) for asked in wanted.values() for key, one in asked.items()}
+        found = self._places(every, facts)
+        return {
+            pack: {key: found[*key, population] for key, population in asked.items()}
+            for pack, asked in wanted.items()
+        }
 
-    def _places(
-        self, wanted: Mapping[tuple[str, str, str], str | None], facts: Row
-    ) -> dict[tuple[str, str, str], int]:
-        """The places of (…, column, side) among the others of a population, in one pass."""
+    def _places(self, wanted: Collection[Place], facts: Row) -> dict[Place, int]:
+        """The places among the others, in one pass over them."""
         if not wanted:
             return {}
         values: dict[str, object] = {"number": facts["account_no"]}
         counts = []
         read = {"account_no"}
-        for index, ((_, column, side), population) in enumerate(wanted.items()):
+        for index, (column, side, population) in enumerate(wanted):
             own, value = f"$own_{index}", identifier(column)
             values[own[1:]] = facts[column]
             before = ">" if side == "top" else "<"
@@ -299,8 +302,8 @@ class KeptFiles:
         inside = step.population is None or facts.get(step.population) is True
         if isinstance(step, Ranking):
             ranked = inside and value is not None
-            key = ("", step.column, "top")
-            return self._places({key: step.population}, facts)[key] if ranked else None
+            key = (step.column, "top", step.population)
+            return self._places([key], facts)[key] if ranked else None
         assert value is None or isinstance(value, Decimal | int | float)
         if not inside or facts[step.group] is None:
             return None if value is None else float(value)

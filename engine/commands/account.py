@@ -53,13 +53,13 @@ def account(
     from engine.language.load import load_workspace
     from engine.recall import explain_night, last_told, recall_night
     from engine.reports.account import account_stories
+    from engine.reports.day import is_last_night
     from engine.reports.veil import account_veils
 
     loaded = load_workspace(workspace)
     with open_store(loaded.store_folder, create=False, read_only=True) as store:
         night = recall_night(workspace, store, run_id)
-        last = store.last_run()
-        is_last = last is not None and last.run_no == night.run.run_no
+        is_last = is_last_night(store, night.run)
         told_since = last_told(store, night.run, account) if is_last else None
         told, facts = explain_night(night, account, pack, told_since)
         sees = reader_of(store, loaded, reader)

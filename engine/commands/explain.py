@@ -21,6 +21,7 @@ from engine.commands.options import (
 if TYPE_CHECKING:
     from engine.audit.store import Store
     from engine.language.workspace import Workspace
+    from engine.recall import KeptNight
     from engine.reports.veil import AccountVeil
 
 
@@ -120,11 +121,12 @@ class _Question:
         from engine.explain.masking import masked
         from engine.inquiry.since import compare_since
         from engine.language.load import load_workspace
+        from engine.recall import recall_night
 
         loaded = load_workspace(self.workspace)
         with open_store(loaded.store_folder, create=False, read_only=True) as store:
             found = compare_since(self.workspace, store, self.account, run, self.run_id, self.pack)
-            veils = self._veils(store, loaded)
+            veils = self._veils(store, loaded, recall_night(self.workspace, store, self.run_id))
             found = [masked(one, veils[one.pack]) if one.pack in veils else one for one in found]
         self._print(found, lambda one: render_difference(one, self.language))
 
@@ -144,19 +146,17 @@ class _Question:
                 said = _SINCE[self.language].format(night=night.run.run_id)
                 click.echo(f"kam: {said}", err=True)
             found = what_if(night, self.account, settings, self.pack)
-            veils = self._veils(store, loaded)
+            veils = self._veils(store, loaded, night)
             found = [masked(one, veils[one.after.pack]) for one in found]
         if whole:
             self._print([one.after for one in found], lambda one: render(one, self.language))
         else:
             self._print(found, lambda one: render_what_if(one, self.language))
 
-    def _veils(self, store: Store, loaded: Workspace) -> dict[str, AccountVeil]:
+    def _veils(self, store: Store, loaded: Workspace, night: KeptNight) -> dict[str, AccountVeil]:
         """What stands between the reader and the account on the night that is explained."""
-        from engine.recall import recall_night
         from engine.reports.veil import account_veils
 
-        night = recall_night(self.workspace, store, self.run_id)
         sees = reader_of(store, loaded, self.reader)
         return account_veils(sees, night.run, night.plan, self.account)
 

@@ -88,9 +88,9 @@ class ReteExecutor:
 
         `facts` is its row of ``facts``; `tiers` are its effective tiers by pack, where they
         are not the candidates. `before` is how the account was when rules of this plan were last
-        judged about it: a rule that reads nothing that has moved since says what it said, and is
-        not matched again. Gives what `engine.executors.single.judge_account` gives. Raises as
-        `evaluate` does.
+        judged about it: a rule that reads nothing that has moved since is not matched, and
+        answered by the evaluator. Gives what `engine.executors.single.judge_account` gives.
+        Raises as `evaluate` does.
         """
         lookup = {**facts, **statistics}
         with MATCHING:

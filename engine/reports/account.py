@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from engine.language.overrides import Overrides
 from engine.lifecycle.kept_rows import kept_relation
 from engine.model import Entitlement, Title
 from engine.plan.steps import PackPlan, Plan
-from engine.reports.day import states_since
+from engine.reports.day import is_last_night, states_since
 from engine.reports.standing import standing_actions
 from engine.reports.story import (
     AccountStory,
@@ -107,7 +108,7 @@ class _Reader:
 
     def make_relations(self, account: str) -> None:
         """``decided`` and ``owed``: as the night left them, or the last event since."""
-        states = states_since(self.store, self.run, account) if self._is_last() else ()
+        states = states_since(self.store, self.run, account) if self._is_last else ()
         for name, part in (("decided", "decisions"), ("owed", "obligations")):
             kept_relation(self.connection, name, part, self.run.path / f"{part}.parquet", states)
 
@@ -252,7 +253,7 @@ class _Reader:
                 {
                     "account": account,
                     "pack": pack.id,
-                    "run_no": self.store.last_run_no() if self._is_last() else self.run.run_no,
+                    "run_no": self.store.last_run_no() if self._is_last else self.run.run_no,
                     "limit": CLOSED,
                     "last_mark": self._last_mark(),
                 },
@@ -260,12 +261,12 @@ class _Reader:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    @cached_property
     def _is_last(self) -> bool:
-        last = self.store.last_run()
-        return last is not None and last.run_no == self.run.run_no
+        return is_last_night(self.store, self.run)
 
     def _last_mark(self) -> int:
-        return self.store.last_mark() if self._is_last() else self.run.last_mark
+        return self.store.last_mark() if self._is_last else self.run.last_mark
 
     def _moves(self, pack: PackPlan, account: str) -> Iterator[Move]:
         tiers = _tier_titles(pack)
@@ -287,7 +288,7 @@ class _Reader:
 
     def _open_actions(self, pack: PackPlan, account: str) -> Iterator[Action]:
         today = self.run.as_of.isoformat()
-        if self._is_last():
+        if self._is_last:
             rows = iter(self._select(_OPEN, pack, account))
         else:
             rows = standing_actions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.audit.events.queries import latest_decisions
+from engine.audit.events.queries import EventDecision, latest_decisions
 from engine.audit.failures import store_errors
 from engine.reports.listing import chosen_run
 
@@ -43,16 +43,29 @@ def book_state(store: Store, run_id: str | None) -> BookState:
     return BookState(night, states_since(store, night, until_run=run.run_no))
 
 
+def is_last_night(store: Store, night: Run) -> bool:
+    """Whether no night was recorded after this one: what events left since is how things stand."""
+    last = store.last_run()
+    return last is not None and last.run_no == night.run_no
+
+
 def states_since(
     store: Store, night: Run, account: str | None = None, until_run: int | None = None
 ) -> tuple[AccountState, ...]:
-    """What events left of accounts, or of one, since a night; it is to be the last, or
+    """What events left of accounts, or of one, since a night, as `decisions_since`."""
+    found = decisions_since(store, night, account, until_run)
+    return tuple((one.account, one.content) for one in found.values())
+
+
+def decisions_since(
+    store: Store, night: Run, account: str | None = None, until_run: int | None = None
+) -> dict[str, EventDecision]:
+    """Account → what the last event about it decided since a night; it is to be the last, or
     `until_run` to come before the next."""
     with store_errors(store.path):
-        found = latest_decisions(
+        return latest_decisions(
             store.database.conn,
             None if account is None else [account],
             after_run=night.run_no,
             until_run=until_run,
         )
-    return tuple((one.account, one.content) for one in found.values())

@@ -384,7 +384,7 @@ class WorkingDay:
         )
 
     def _judge(self, merged: DayAccount, measured: DayMeasured) -> Judge:
-        """Rules that read nothing that has moved since the night say what they said then."""
+        """Rules that read nothing that has moved since the night need no matching."""
         before = None
         if measured.moved is not None:
             decided = merged.kept.now.decisions
