@@ -101,7 +101,7 @@ def facts_left(plan: Plan, night: Row, said: Mapping[str, Any]) -> Row:
             if night.get(token) != value:
                 row[name], row[token] = None, value
         elif name in types:
-            row[name] = from_json(value, types[name])
+            row[name] = _typed(value, types[name], plan.precision.money)
     return row
 
 
@@ -121,13 +121,8 @@ def typed_statistics(plan: Plan, said: Mapping[str, Any]) -> Row:
 
 
 def _typed(value: Any, value_type: ValueType, decimals: int) -> Value:
-    if value is None:
-        return None
-    if value_type == "money":
-        return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals))
-    if value_type in ("integer", "days"):
-        return int(value)
-    return float(value)
+    typed = from_json(value, value_type)
+    return typed.quantize(Decimal(1).scaleb(-decimals)) if isinstance(typed, Decimal) else typed
 
 
 @dataclass

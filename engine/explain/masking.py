@@ -7,12 +7,12 @@ the points that it gives, its place among the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, Protocol, TypeVar
 
 from engine.explain.tree import Fact, Gap, PartNode, ScoreNode, TestNode, Value
+from engine.model.fields import field_names
 
 Node = TypeVar("Node")
 
@@ -55,8 +55,8 @@ class _Masking:
             parts = tuple(self.of(part) for part in node)
             return node if all(map(is_, parts, node)) else parts
         kind: type = type(node)
-        named = _field_names(kind)
-        if not named:
+        named = field_names(kind)
+        if named is None:
             return node
         masked: dict[str, Any] = {}
         for name in named:
@@ -100,12 +100,6 @@ class _Masking:
     def _tells(self, test: TestNode) -> bool:
         """Whether the distance from the threshold would tell what is hidden."""
         return any(self.veil.hides(one.column) for one in (test.subject, *test.others))
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    """Of a dataclass; of anything else none."""
-    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def masked(node: Node, veil: Veil) -> Node:

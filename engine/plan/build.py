@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import cast
 
 from engine.errors import Location
 from engine.language.checks.scopes import account_policy
 from engine.model import Policy, Vocabulary
+from engine.model.fields import field_names
 from engine.plan.classes import Given, column_classes, given_classes, scope_classes
 from engine.plan.pack import PackScope
 from engine.plan.records import RecordTables
@@ -145,16 +145,16 @@ def fingerprint(plan: Plan) -> str:
 
 
 def _canonical(value: object) -> object:
-    kind = type(value)
+    kind: type = type(value)
     if kind in _PLAIN:
         return value
     if kind is tuple:
         return [_canonical(inner) for inner in cast("tuple[object, ...]", value)]
     if isinstance(value, Location):
         return None
-    if is_dataclass(kind):
-        named = {name: _canonical(getattr(value, name)) for name in _field_names(kind)}
-        return {"": kind.__name__, **named}
+    names = field_names(kind)
+    if names is not None:
+        return {"": kind.__name__, **{name: _canonical(getattr(value, name)) for name in names}}
     if isinstance(value, Mapping):
         return {str(key): _canonical(inner) for key, inner in value.items()}
     if isinstance(value, str | int):
@@ -167,9 +167,3 @@ def _canonical(value: object) -> object:
 
 
 _PLAIN = frozenset({str, bool, int, type(None)})
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    """The names of the fields of a dataclass; a plan has thousands of instances of few."""
-    return tuple(one.name for one in fields(kind))

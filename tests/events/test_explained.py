@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine.day.events import Answer, Event
 from engine.errors import KamError
 from engine.explain.tree import Explanation, RuleNode
 from engine.model import Classification
-from engine.recall import recall, recall_night
+from engine.recall import explain_night, last_told, recall, recall_night
 from engine.runner.desk import EventDesk
 from kam import main
 from tests.events.book import END, EventBook, after_one_night, keep_back, write_book
@@ -115,6 +116,21 @@ def test_an_event_of_a_later_day_is_explained_as_of_that_day(book: EventBook) ->
     assert recalled.night == NIGHT
     assert {one.as_of for one in recalled.explanations} == {END + timedelta(days=1)}
     assert rule(recalled.explanations, "management_change").level == "red"
+
+
+def test_the_facts_of_an_event_are_those_of_the_night_but_for_what_has_moved(
+    book: EventBook,
+) -> None:
+    """To the digits: an amount that has not moved is shown as before."""
+    tell(book, signal("a"))
+    with open_store(book.root / "store", create=False, read_only=True) as store:
+        night = recall_night(book.root, store, NIGHT)
+        _, before = explain_night(night, ACCOUNT)
+        _, after = explain_night(night, ACCOUNT, told=last_told(store, night.run, ACCOUNT))
+    assert [*after] == [*before]
+    moved = {name for name, value in after.items() if repr(value) != repr(before[name])}
+    assert moved
+    assert not moved & {name for name, value in before.items() if isinstance(value, Decimal)}
 
 
 def test_personal_values_are_shown_to_those_alone_who_may_read_them(book: EventBook) -> None:

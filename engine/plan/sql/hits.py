@@ -15,9 +15,18 @@ from sqlglot import exp
 from engine.plan.sql import values
 from engine.plan.sql.decisions import evidence_json
 from engine.plan.sql.judging import Judged, any_of, population
-from engine.plan.sql.statements import Statement, named, union_all
+from engine.plan.sql.statements import Statement, named, no_rows, union_all
 
 _NAMES = ("outcome", "kind", "rule_id", "level")
+
+_COLUMNS = {
+    "pack": "VARCHAR",
+    "account_no": "INTEGER",
+    "kind": "VARCHAR",
+    "rule_id": "VARCHAR",
+    "level": "VARCHAR",
+    "evidence": "VARCHAR",
+}
 
 
 def held_statements(judged: Judged) -> Iterator[Statement]:
@@ -52,7 +61,7 @@ def hits_statement(name: str, found: Sequence[Judged]) -> Statement:
     """``name(pack, account_no, kind, rule_id, level, evidence)``, evidence as JSON text."""
     queries = [_hits(judged) for judged in found if judged.rules]
     comment = "rules that hold, with the values seen"
-    return Statement(name, "view", comment, union_all(queries or [_no_hits()]))
+    return Statement(name, "view", comment, union_all(queries or [no_rows(_COLUMNS)]))
 
 
 def _hits(judged: Judged) -> exp.Query:
@@ -108,14 +117,3 @@ def _evidence(judged: Judged, tier: exp.Expr) -> exp.Expr:
         seen = evidence_json(judged.plan, judged.pack, rule.evidence, tier.copy())
         evidence = evidence.when(holds, seen, copy=False)
     return evidence
-
-
-def _no_hits() -> exp.Query:
-    text = values.cast(exp.Null(), "VARCHAR")
-    names = ("kind", "rule_id", "level", "evidence")
-    return exp.select(
-        named(text.copy(), "pack"),
-        named(values.cast(exp.Null(), "INTEGER"), "account_no"),
-        *(named(text.copy(), name) for name in names),
-        copy=False,
-    ).limit(0, copy=False)

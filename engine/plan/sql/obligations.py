@@ -15,7 +15,7 @@ from engine.plan.sql import values
 from engine.plan.sql.aggregates import record_types
 from engine.plan.sql.decisions import evidence_json
 from engine.plan.sql.expressions import Predicates
-from engine.plan.sql.statements import Statement, named, union_all
+from engine.plan.sql.statements import Statement, named, no_rows, union_all
 from engine.plan.steps import ObligationStep, Plan
 
 _Select = Callable[[Plan, ObligationStep], exp.Select]
@@ -82,8 +82,7 @@ def _relation(
                 )
                 queries.append(query)
     if not queries:
-        nothing = [named(values.cast(exp.Null(), kind), key) for key, kind in types.items()]
-        queries.append(exp.select(*nothing, copy=False).limit(0, copy=False))
+        queries.append(no_rows(types))
     listed = exp.select(
         *(named(values.cast(values.column(key), kind), key) for key, kind in types.items()),
         copy=False,

@@ -19,7 +19,7 @@ from engine.plan.sql.aggregates import aggregate_statements
 from engine.plan.sql.decisions import candidate_statements
 from engine.plan.sql.rules import rule_statements
 from engine.plan.sql.stages import fact_statements
-from engine.plan.sql.statements import Statement, named, union_all
+from engine.plan.sql.statements import Statement, named, no_rows, union_all
 from engine.plan.sql.unknowns import unknown_statements
 from engine.plan.steps import PackPlan, Plan, ScopePlan
 
@@ -40,22 +40,22 @@ def scope_statements(plan: Plan) -> Iterator[Statement]:
         "scope_entities": (
             "what the scopes are about",
             [_entity_rows(one) for one in plan.scopes],
-            _no_rows(),
+            _no_entities(),
         ),
         "scope_hits": (
             "warnings of scopes that hold, with the values seen",
             [_hits(one) for one in plan.scopes],
-            _no_rows("rule_id", "level", "evidence"),
+            _no_entities("rule_id", "level", "evidence"),
         ),
         "scope_unknowns": (
             "warnings of scopes of which it is unknown whether they hold",
             [_unknowns(one) for one in plan.scopes],
-            _no_rows("rule_id"),
+            _no_entities("rule_id"),
         ),
         "scope_facts": (
             "the measures of the scopes",
             [_fact(one, name) for one in plan.scopes for name in _numbers(one)],
-            _no_rows("measure", value="DOUBLE"),
+            _no_entities("measure", value="DOUBLE"),
         ),
     }
     for name, (comment, queries, nothing) in said.items():
@@ -248,7 +248,6 @@ def _entity_rows(one: ScopePlan) -> exp.Query:
     return exp.select(*_selected(one), copy=False).from_(_table(one, "accounts"), copy=False)
 
 
-def _no_rows(*texts: str, **others: str) -> exp.Query:
+def _no_entities(*texts: str, **others: str) -> exp.Query:
     types = dict.fromkeys(("pack", "scope", "entity_id", *texts), "VARCHAR") | others
-    columns = (named(values.cast(exp.Null(), kind), name) for name, kind in types.items())
-    return exp.select(*columns, copy=False).limit(0, copy=False)
+    return no_rows(types)

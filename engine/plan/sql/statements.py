@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,12 @@ def named(value: exp.Expr, name: str) -> exp.Expr:
 
 def columns(names: Iterable[str], table: str | None = None) -> list[exp.Column]:
     return [values.column(name, table) for name in names]
+
+
+def no_rows(types: Mapping[str, str]) -> exp.Query:
+    """A relation without rows; `types` are those of its columns, in DuckDB's words."""
+    nothing = (named(values.cast(exp.Null(), kind), name) for name, kind in types.items())
+    return exp.select(*nothing, copy=False).limit(0, copy=False)
 
 
 def union_all(queries: Sequence[exp.Query]) -> exp.Query:

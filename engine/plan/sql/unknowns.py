@@ -22,11 +22,19 @@ from engine.plan.sql.judging import (
     any_of,
     population,
 )
-from engine.plan.sql.statements import Statement, named, union_all
+from engine.plan.sql.statements import Statement, named, no_rows, union_all
 from engine.plan.steps import PackPlan, Plan
 
 BITS = 62
 """Of a BIGINT that are used."""
+
+_RULE_UNKNOWNS = {
+    "pack": "VARCHAR",
+    "kind": "VARCHAR",
+    "rule_id": "VARCHAR",
+    "accounts": "BIGINT",
+}
+_WARNINGS = {"pack": "VARCHAR", "account_no": "INTEGER", "rule_id": "VARCHAR"}
 
 
 @dataclass(frozen=True)
@@ -92,20 +100,19 @@ def unknown_statements(plan: Plan) -> Iterator[Statement]:
         "how many rules are unknown for an account",
         union_all([_account_unknowns(pack) for pack in plan.packs]),
     )
+    rules = [_rule_unknowns(pack) for pack in plan.packs if questions(pack)]
     yield Statement(
         "rule_unknowns",
         "view",
         "for how many accounts a rule is unknown",
-        union_all(
-            [_rule_unknowns(pack) for pack in plan.packs if questions(pack)] or [_no_rules()]
-        ),
+        union_all(rules or [no_rows(_RULE_UNKNOWNS)]),
     )
     warnings = [query for pack in plan.packs for query in _unknown_warnings(pack)]
     yield Statement(
         "unknown_warnings",
         "view",
         "warnings of which it is unknown whether they hold",
-        union_all(warnings or [_no_warnings()]),
+        union_all(warnings or [no_rows(_WARNINGS)]),
     )
 
 
@@ -262,22 +269,3 @@ def _any_unknown(asked: Sequence[Question]) -> Iterator[exp.Expr]:
 def _where_unknown(pack: PackPlan, one: Question, *selected: exp.Expr) -> exp.Query:
     query = exp.select(*selected, copy=False).from_(values.table(relation(pack)), copy=False)
     return query.where(one.is_unknown, copy=False)
-
-
-def _no_warnings() -> exp.Query:
-    text = values.cast(exp.Null(), "VARCHAR")
-    return exp.select(
-        named(text.copy(), "pack"),
-        named(values.cast(exp.Null(), "INTEGER"), "account_no"),
-        named(text.copy(), "rule_id"),
-        copy=False,
-    ).limit(0, copy=False)
-
-
-def _no_rules() -> exp.Query:
-    text = values.cast(exp.Null(), "VARCHAR")
-    return exp.select(
-        *(named(text.copy(), name) for name in ("pack", "kind", "rule_id")),
-        named(values.cast(exp.Null(), "BIGINT"), "accounts"),
-        copy=False,
-    ).limit(0, copy=False)
