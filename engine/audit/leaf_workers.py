@@ -3,7 +3,8 @@
 Python hashes a leaf in some microseconds and one at a time, and a night over a million accounts
 has six million. While a night is recorded, its decisions stand in their file already and are
 hashed beside it; its lines are handed over as they are read back, because nobody else can see
-them yet. Whoever checks a store tells the workers which lines, and they read it for themselves.
+them yet. Whoever checks a store tells the workers which decisions and lines, and they read them
+for themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,6 +44,9 @@ AHEAD = 6
 
 CHUNK = 20_000
 """Lines that a worker reads at a time."""
+
+DECISIONS = 100_000
+"""Decisions that a worker reads at a time; most row groups of a file hold some more."""
 
 
 class Lines(NamedTuple):
@@ -81,9 +85,14 @@ class LeafWorkers:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def decisions(self, file: Path, salt: Salt, place: int) -> Future[list[Hashed]]:
-        """Begins with the rows of a decisions.parquet."""
-        return self._pool.submit(_decisions, file, salt, place)
+    def decisions(self, file: Path, salt: Salt, rows: int, place: int) -> Iterator[Hashed]:
+        """Begins at once with the rows of a decisions.parquet, which has so many; `place` leaves
+        of the run stand before them."""
+        begun = []
+        for start in range(0, rows, DECISIONS):
+            some = range(start, min(start + DECISIONS, rows))
+            begun.append(self._pool.submit(_decisions, file, salt, some, place + start))
+        return _results(begun)
 
     def lines(
         self,
@@ -118,7 +127,11 @@ class LeafWorkers:
             )
             for start in range(lines.first, lines.last + 1, CHUNK)
         ]
-        return (one for future in begun for one in future.result())
+        return _results(begun)
+
+
+def _results(begun: Iterable[Future[list[Hashed]]]) -> Iterator[Hashed]:
+    return (one for future in begun for one in future.result())
 
 
 @contextmanager
@@ -146,15 +159,20 @@ def decisions_hashed(
     workers; what is returned gives them."""
     if workers is None:
         return lambda: hashed(decision_hashes(database, file, salt), 1)
-    begun = workers.decisions(file, salt, 1)
-    return begun.result
+    begun = workers.decisions(file, salt, row_count(database, file), 1)
+    return lambda: begun
 
 
-def _decisions(file: Path, salt: Salt, place: int) -> list[Hashed]:
+def _decisions(file: Path, salt: Salt, rows: range, place: int) -> list[Hashed]:
+    return list(hashed(decision_hashes(_database(), file, salt, rows), place))
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Of a worker, of which there is one for each processor."""
     import duckdb
 
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
-        return list(hashed(decision_hashes(connection, file, salt), place))
+    return duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
 
 
 def _lines(

@@ -29,6 +29,8 @@ MARK = 4
 
 BATCH = 20_000
 
+EVERY_ROW = range(1 << 62)
+
 LOG_ROWS = """
 SELECT account_id, from_value, kind, rule_no, CAST(evidence AS BLOB), seq, to_value
 FROM decision_log WHERE seq BETWEEN ? AND ? ORDER BY seq
@@ -238,6 +240,7 @@ SELECT *, file_row_number AS number,
   })::VARCHAR AS seen,
   unhex(sha256($prefix || encode(file_row_number::VARCHAR))) AS salt
 FROM read_parquet($path, file_row_number = true)
+WHERE file_row_number BETWEEN $first AND $last
 """
 _WRITTEN = f"""
 SELECT number, salt, seen, to_json({{
@@ -277,14 +280,14 @@ FROM ({_WRITTEN})
 
 
 def decision_hashes(
-    connection: duckdb.DuckDBPyConnection, file: Path, salt: Salt
+    connection: duckdb.DuckDBPyConnection, file: Path, salt: Salt, rows: range = EVERY_ROW
 ) -> Iterator[list[bytes]]:
-    """Hashes of the rows of a decisions.parquet, in their order, batch by batch."""
+    """Hashes of rows of a decisions.parquet, in their order, batch by batch."""
     # DuckDB composes the leaves, Python hashes them: its SHA-256 uses the processor's own.
     query = f"SELECT encode(content) FROM ({_DECISIONS})"  # noqa: S608
-    cursor = connection.cursor().execute(query, _parameters(file, salt))
-    while rows := cursor.fetchmany(BATCH):
-        yield leaf_hashes([content for (content,) in rows])
+    cursor = connection.cursor().execute(query, _parameters(file, salt, rows))
+    while found := cursor.fetchmany(BATCH):
+        yield leaf_hashes([content for (content,) in found])
 
 
 def decision_leaves(
@@ -298,5 +301,6 @@ def decision_leaves(
     return [Leaf(content.encode(), (salt, seen)) for content, salt, seen in rows.fetchall()]
 
 
-def _parameters(file: Path, salt: Salt) -> Mapping[str, object]:
-    return {"path": str(file), "prefix": salt.prefix("decision")}
+def _parameters(file: Path, salt: Salt, rows: range = EVERY_ROW) -> Mapping[str, object]:
+    prefix = salt.prefix("decision")
+    return {"path": str(file), "prefix": prefix, "first": rows.start, "last": rows.stop - 1}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from engine.audit.hashed import Hashed, hashed
-from engine.audit.leaf_workers import CHUNK, LeafWorkers, Lines, hashed_lines
+from engine.audit.leaf_workers import CHUNK, LeafWorkers, Lines, hashed_lines, row_count
 from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decision_leaves
 from engine.audit.manifest import MANIFEST_FILE
 from engine.evidence.merkle import CompactRange, leaf_hash
@@ -31,11 +32,18 @@ class TreeCheck:
     leaves: int = 0
     decisions: int = 0
     _begun: dict[tuple[int, str], Iterator[Hashed]] = field(default_factory=dict)
-    """Lines that workers hash already, by number of the run and part."""
+    """What workers hash already, by number of the run and part."""
 
     def begin(self, one: Recorded, first_action: int, file: Path, workers: LeafWorkers) -> None:
-        """Hands the lines of a run that has many to `workers`, which read the kam.db that `file`
-        is; `check` takes what they return."""
+        """Hands the decisions and lines of a run that has many to `workers`, which read its file
+        and the kam.db that `file` is; `check` takes what they return."""
+        decided = one.run.path / "decisions.parquet"
+        if one.counts["decisions"] > CHUNK:
+            with suppress(duckdb.Error):  # `check` reads it again, and says so
+                rows = row_count(self.database, decided)
+                salt = Salt(self.secret, one.run.run_id)
+                begun = workers.decisions(decided, salt, rows, 1)
+                self._begun[one.run.run_no, "decisions"] = begun
         for part, lines in _lines(one, first_action).items():
             if one.counts[part] > CHUNK:  # beyond what is there, there is nothing to hand out
                 there = lines._replace(last=min(lines.last, self._last(part)))
@@ -52,8 +60,11 @@ class TreeCheck:
         tree = CompactRange()
         tree.append(leaf_hash(manifest))
         self.leaves += 1
-        rows = decision_hashes(self.database, run.path / "decisions.parquet", leaves.salt)
-        self._part(one, "decisions", 0, leaves, hashed(rows, 1), tree)
+        decided = self._begun.pop((run.run_no, "decisions"), None)
+        if decided is None:
+            file = run.path / "decisions.parquet"
+            decided = hashed(decision_hashes(self.database, file, leaves.salt), 1)
+        self._part(one, "decisions", 0, leaves, decided, tree)
         for part, lines in _lines(one, self.next_action).items():
             begun = self._begun.pop((run.run_no, part), None)
             found = hashed_lines(leaves, lines) if begun is None else begun

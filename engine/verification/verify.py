@@ -30,8 +30,8 @@ from engine.verification.findings import Findings
 from engine.verification.run_trees import TreeCheck
 from engine.verification.verdict import Verdict
 
-WORTH_IT = 50_000
-"""Lines from which on it pays to start processes: each takes about a quarter of a second."""
+WORTH_IT = 100_000
+"""Leaves from which on it pays to start processes: each takes about a quarter of a second."""
 
 
 def verify_store(
@@ -46,7 +46,7 @@ def verify_store(
 
     `verifiers` are the keys that are trusted; `runs` limits what is read line by line to some
     runs (the chain is always checked as a whole); `witness` is a checkpoint that somebody kept
-    elsewhere, from which the log must go on. With several `processes` the lines of a large store
+    elsewhere, from which the log must go on. With several `processes` the leaves of a large store
     are hashed in that many; they are started anew, so the caller must be an importable module.
 
     Raises `KamError`: no store, an unknown run, a witness that is no checkpoint.
@@ -78,8 +78,8 @@ def verify_store(
         events.check_strangers(everything)
         trees = TreeCheck(connection, database, store_salt(connection), findings)
         trees.next_action += sum(run.actions for run in everything if run.run_no not in counts)
-        lines = sum(_lines(one) for one in chain if one.run.run_id in wanted)
-        if processes > 1 and lines >= WORTH_IT:
+        leaves = sum(sum(one.counts.values()) for one in chain if one.run.run_id in wanted)
+        if processes > 1 and leaves >= WORTH_IT:
             workers = stack.enter_context(LeafWorkers(processes))
             _begin(chain, wanted, trees, folder / DATABASE_FILE, workers)
         for run in everything:
@@ -109,10 +109,6 @@ def _wanted(runs: Sequence[Run], asked: Sequence[str]) -> set[str]:
     return set(asked) or known
 
 
-def _lines(one: Recorded) -> int:
-    return one.counts["log"] + one.counts["actions"]
-
-
 def _begin(
     chain: Sequence[Recorded],
     wanted: set[str],
@@ -120,7 +116,7 @@ def _begin(
     file: Path,
     workers: LeafWorkers,
 ) -> None:
-    """The lines of all runs at once, so that the workers are never without any."""
+    """The leaves of all runs at once, so that the workers are never without any."""
     first = trees.next_action
     for one in chain:
         if one.run.run_id in wanted and one.run.kind == "night":
