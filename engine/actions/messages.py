@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.actions.render import Show
-from engine.actions.texts import PolicyNames, action_text
+from engine.actions.texts import action_text
 from engine.audit.outbox import Queued, action_rows
+from engine.audit.policy_names import PolicyNames
 from engine.audit.privacy import Reader
 from engine.audit.records import Masked
 from engine.language.sinks import Sink

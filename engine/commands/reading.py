@@ -24,10 +24,14 @@ from engine.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.audit.privacy import Reader
     from engine.audit.store import Store
     from engine.console.tables import ColumnView
     from engine.reports.listing import Listing
+
+    View = Callable[[], Sequence[ColumnView]]
 
 TABLE_LIMIT = 50
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -107,7 +111,17 @@ def accounts(
         listing = listed(
             store, AccountFilter(**wanted), run_id=run_id, limit=_limit(form, limit), reader=sees
         )
-        _write(listing, "ACCOUNTS", form, lang)
+        _write(listing, lambda: _account_columns(store, run_id), form, lang)
+
+
+def _account_columns(store: Store, run_id: str | None) -> Sequence[ColumnView]:
+    from engine.audit.policy_names import PolicyNames
+    from engine.console.tables import account_columns
+    from engine.reports.listing import chosen_run
+
+    return account_columns(
+        PolicyNames(store.database.conn).of_run(chosen_run(store, run_id).run_no)
+    )
 
 
 @click.group(invoke_without_command=True)
@@ -266,7 +280,14 @@ def log(
         listing = listed(
             store, LogFilter(kinds=kinds, **wanted), limit=_limit(form, limit), reader=sees
         )
-        _write(listing, "LOG", form, lang)
+        _write(listing, lambda: _log_columns(store), form, lang)
+
+
+def _log_columns(store: Store) -> Sequence[ColumnView]:
+    from engine.audit.policy_names import PolicyNames
+    from engine.console.log_lines import log_columns
+
+    return log_columns(PolicyNames(store.database.conn))
 
 
 @click.command()
@@ -365,7 +386,8 @@ def _limit(form: str, limit: int | None) -> int | None:
     return limit or None
 
 
-def _write(listing: Listing, view: str, form: str, lang: str) -> None:
+def _write(listing: Listing, view: str | View, form: str, lang: str) -> None:
+    """In a form; as a table, by the columns of that name or those that `view` makes."""
     if form == "table":
         _print_table(listing, view, lang)
         return
@@ -374,12 +396,12 @@ def _write(listing: Listing, view: str, form: str, lang: str) -> None:
     write_listing(listing, form, sys.stdout.buffer)
 
 
-def _print_table(listing: Listing, view: str, lang: str) -> None:
+def _print_table(listing: Listing, view: str | View, lang: str) -> None:
     from rich.console import Console
 
     from engine.console import tables
 
-    columns: Sequence[ColumnView] = getattr(tables, view)
+    columns: Sequence[ColumnView] = getattr(tables, view) if isinstance(view, str) else view()
     tables.print_table(listing, columns, lang, Console())
 
 

@@ -6,7 +6,6 @@ so that nothing is lost either way.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.audit.records import Masked, SeenText
+from engine.audit.policy_names import NO_NAMES, Names
+from engine.audit.records import Masked
 from engine.console.terminal import LEVEL_STYLES, visible
-from engine.console.values import bare_value
 from engine.model import WARNING_LEVELS
 from engine.reports.listing import Listing
 
@@ -80,23 +79,30 @@ def _closing_line(shown: int, total: int | None, language: str) -> str:
     return ""
 
 
-def _field(key: str) -> Callable[[Row, str], str]:
+def field(key: str) -> Callable[[Row, str], str]:
+    """Shows what stands under a key, and nothing where that is None."""
     return lambda row, language: "" if row[key] is None else str(row[key])
 
 
-def _titled(prefix: str, fallback: str) -> Callable[[Row, str], str]:
+def titled(prefix: str, fallback: str) -> Callable[[Row, str], str]:
+    """Shows the title under ``<prefix>_zh`` or ``_en``, or what stands under `fallback`."""
     return lambda row, language: str(row[f"{prefix}_{language}"] or row[fallback] or "")
 
 
 # --- accounts ------------------------------------------------------------------------------
 
 
-def _tier_before(row: Row, language: str) -> str:
-    return "" if row["previous_tier"] in (None, row["tier"]) else str(row["previous_tier"])
+def _tier_before(row: Row, names: Names, language: str) -> str:
+    before = row["previous_tier"]
+    return "" if before in (None, row["tier"]) else names.tier(before, language)
 
 
-def _scores(row: Row, language: str) -> Text:
-    scores = {name: value for name, value in (row["scores"] or {}).items() if value is not None}
+def _scores(row: Row, names: Names, language: str) -> Text:
+    scores = {
+        names.value(name, language) or name: value
+        for name, value in (row["scores"] or {}).items()
+        if value is not None
+    }
     shown = (
         f"{name} {value if isinstance(value, Masked) else f'{value:.1f}'}"
         for name, value in sorted(scores.items())
@@ -121,17 +127,24 @@ def level_name(level: str, language: str) -> str:
     return _LEVELS_ZH.get(level, level) if language == "zh" else level
 
 
-ACCOUNTS: tuple[ColumnView, ...] = (
-    ColumnView("account", "客户编号", _field("account")),
-    ColumnView("name", "客户名称", _field("name")),
-    ColumnView("pack", "制度", _field("pack")),
-    ColumnView("tier", "等级", _titled("tier", "tier")),
-    ColumnView("before", "此前", _tier_before),
-    ColumnView("since", "自", _field("tier_since")),
-    ColumnView("scores", "评分", _scores),
-    ColumnView("warnings", "预警", _open_warnings),
-    ColumnView("unknown", "无法判断", lambda row, _: str(row["unknowns"] or ""), right=True),
-)
+def account_columns(packs: Mapping[str, Names]) -> tuple[ColumnView, ...]:
+    """The table of accounts; `packs` are the names that each pack has in the run."""
+
+    def names(row: Row) -> Names:
+        return packs.get(row["pack"], NO_NAMES)
+
+    return (
+        ColumnView("account", "客户编号", field("account")),
+        ColumnView("name", "客户名称", field("name")),
+        ColumnView("pack", "制度", field("pack")),
+        ColumnView("tier", "等级", titled("tier", "tier")),
+        ColumnView("before", "此前", lambda row, language: _tier_before(row, names(row), language)),
+        ColumnView("since", "自", field("tier_since")),
+        ColumnView("scores", "评分", lambda row, language: _scores(row, names(row), language)),
+        ColumnView("warnings", "预警", _open_warnings),
+        ColumnView("unknown", "无法判断", lambda row, _: str(row["unknowns"] or ""), right=True),
+    )
+
 
 # --- actions -------------------------------------------------------------------------------
 
@@ -150,7 +163,7 @@ def _owner(row: Row, language: str) -> str:
     return role if owner in (None, "", role) else f"{owner} ({role})"
 
 
-_STATUSES_ZH = {
+ACTION_STATUSES_ZH = {
     "open": "待办", "overdue": "逾期", "snoozed": "推迟",
     "done": "完成", "expired": "失效",
 }  # fmt: skip
@@ -158,7 +171,7 @@ _STATUSES_ZH = {
 
 def _status(row: Row, language: str) -> str:
     status = str(row["status"])
-    shown = _STATUSES_ZH[status] if language == "zh" else status
+    shown = ACTION_STATUSES_ZH[status] if language == "zh" else status
     return f"{shown} {row['snoozed_until']}" if status == "snoozed" else shown
 
 
@@ -169,9 +182,9 @@ ACTIONS: tuple[ColumnView, ...] = (
     ColumnView("due", "期限", _due),
     ColumnView("priority", "优先级", _priority),
     ColumnView("owner", "责任人", _owner),
-    ColumnView("account", "客户编号", _field("account")),
-    ColumnView("action", "行动", _titled("title", "template")),
-    ColumnView("text", "内容", _titled("text", "template")),
+    ColumnView("account", "客户编号", field("account")),
+    ColumnView("action", "行动", titled("title", "template")),
+    ColumnView("text", "内容", titled("text", "template")),
 )
 
 # --- warnings ------------------------------------------------------------------------------
@@ -219,20 +232,20 @@ _HANDLED_ZH = {
 
 WARNINGS: tuple[ColumnView, ...] = (
     ColumnView("level", "等级", _level),
-    ColumnView("about", "对象", _field("account")),
-    ColumnView("name", "名称", _field("name")),
-    ColumnView("pack", "制度", _field("pack")),
-    ColumnView("rule", "规则", _field("rule")),
-    ColumnView("warning", "预警", _titled("title", "rule")),
+    ColumnView("about", "对象", field("account")),
+    ColumnView("name", "名称", field("name")),
+    ColumnView("pack", "制度", field("pack")),
+    ColumnView("rule", "规则", field("rule")),
+    ColumnView("warning", "预警", titled("title", "rule")),
     ColumnView("layer", "层级", _named("layer", _LAYERS_ZH)),
     ColumnView("state", "状态", _named("state", _WARNING_STATES_ZH)),
-    ColumnView("since", "自", _field("since")),
+    ColumnView("since", "自", field("since")),
     ColumnView("handled", "处理", lambda row, language: Text(_handled(row, language))),
 )
 
 # --- obligations ---------------------------------------------------------------------------
 
-_OBLIGATION_STATES_ZH = {
+OBLIGATION_STATES_ZH = {
     "overdue": "逾期", "due": "临期", "exceeded": "超出上限",
     "open": "未到期", "met": "已履行", "late": "迟履行",
 }  # fmt: skip
@@ -240,7 +253,7 @@ _OBLIGATION_STATES_ZH = {
 
 def _state_of_obligation(row: Row, language: str) -> Text:
     state = row["state"]
-    shown = _OBLIGATION_STATES_ZH[state] if language == "zh" else state
+    shown = OBLIGATION_STATES_ZH[state] if language == "zh" else state
     return Text(shown, style="bold red" if state == "overdue" else "")
 
 
@@ -252,51 +265,13 @@ def _limit_of_obligation(row: Row, language: str) -> str:
 OBLIGATIONS: tuple[ColumnView, ...] = (
     ColumnView("state", "状态", _state_of_obligation),
     ColumnView("until", "期限", _limit_of_obligation),
-    ColumnView("account", "客户编号", _field("account")),
-    ColumnView("name", "客户名称", _field("name")),
-    ColumnView("pack", "制度", _field("pack")),
-    ColumnView("owed", "义务", _titled("title", "entitlement")),
-    ColumnView("part", "项", _field("part")),
+    ColumnView("account", "客户编号", field("account")),
+    ColumnView("name", "客户名称", field("name")),
+    ColumnView("pack", "制度", field("pack")),
+    ColumnView("owed", "义务", titled("title", "entitlement")),
+    ColumnView("part", "项", field("part")),
     ColumnView("done", "已做", lambda row, _: f"{row['done']}/{row['needed']}", right=True),
-    ColumnView("last", "最近", _field("last_on")),
-)
-
-# --- the log -------------------------------------------------------------------------------
-
-
-def _change(row: Row, language: str) -> str:
-    before, after = row["from"], row["to"]
-    if row["kind"] == "policy_changed":  # hashes: their beginnings tell them apart
-        before, after = before and before[:12], after and after[:12]
-    if row["kind"].startswith("warning"):
-        before, after = (part and level_name(part, language) for part in (before, after))
-    return " → ".join(str(part or "–") for part in (before, after)) if before or after else ""
-
-
-def _evidence(row: Row, language: str) -> str:
-    evidence = row["evidence"]
-    text = evidence.marked if isinstance(evidence, SeenText) else evidence
-    seen = json.loads(text or "{}", parse_float=str)
-    # A hash is for programs; what is missing is said in full by `kam explain`.
-    shown = {name: value for name, value in seen.items() if value is not None and name != "sha256"}
-    return ", ".join(
-        f"{name} {value if isinstance(value, str) else bare_value(value, 'text', language)}"
-        for name, value in shown.items()
-    )
-
-
-def _place(row: Row, language: str) -> str:
-    return f"{row['file']}:{row['line']}" if row["file"] else ""
-
-
-LOG: tuple[ColumnView, ...] = (
-    ColumnView("run", "运行", _field("run")),
-    ColumnView("account", "客户编号", _field("account")),
-    ColumnView("what", "事项", _titled("kind", "kind")),
-    ColumnView("rule", "规则", _titled("title", "rule")),
-    ColumnView("change", "变化", _change),
-    ColumnView("values seen", "依据数值", _evidence),
-    ColumnView("where", "出处", _place),
+    ColumnView("last", "最近", field("last_on")),
 )
 
 # --- runs ----------------------------------------------------------------------------------
@@ -311,8 +286,8 @@ def _seconds(row: Row, language: str) -> str:
 
 
 RUNS: tuple[ColumnView, ...] = (
-    ColumnView("run", "运行", _field("run")),
-    ColumnView("as of", "截至", _field("as_of")),
+    ColumnView("run", "运行", field("run")),
+    ColumnView("as of", "截至", field("as_of")),
     ColumnView("finished", "完成时间", lambda row, _: _local(row["finished_at"])),
     ColumnView("seconds", "用时（秒）", _seconds, right=True),
     ColumnView(
@@ -323,5 +298,5 @@ RUNS: tuple[ColumnView, ...] = (
     ),
     ColumnView("log lines", "日志行数", lambda row, _: f"{row['log_lines']:,}", right=True),
     ColumnView("actions", "行动数", lambda row, _: f"{row['actions']:,}", right=True),
-    ColumnView("engine", "引擎版本", _field("engine_version")),
+    ColumnView("engine", "引擎版本", field("engine_version")),
 )

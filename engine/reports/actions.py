@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.actions.render import Show
-from engine.actions.texts import PolicyNames, action_text
+from engine.actions.texts import action_text
 from engine.audit.failures import store_errors
+from engine.audit.policy_names import PolicyNames
 from engine.audit.privacy import Reader
 from engine.reports.day import recorded_run
 from engine.reports.listing import Listing, Row, Where, chosen_run, query

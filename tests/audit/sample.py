@@ -112,7 +112,18 @@ def sample_policy(
         ),
         columns=(
             ColumnRecord("annual_purchase", f"{pack}__annual_purchase", "money", None),
-            ColumnRecord("revenue_share", f"{pack}__revenue_share", "ratio", None),
+            ColumnRecord(
+                "revenue_share",
+                f"{pack}__revenue_share",
+                "ratio",
+                Title(zh="营收占比", en="Share of revenue"),
+            ),
+            ColumnRecord(
+                "value_score",
+                f"{pack}__value_score",
+                "score",
+                Title(zh="价值评分", en="Value score"),
+            ),
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -298,9 +299,25 @@ def test_log_refuses_a_kind_that_does_not_exist(workspace: Path) -> None:
 
 def test_log_table_shows_reason_and_place(workspace: Path) -> None:
     shown = call(workspace, "log", "--kind", "tier_moved").stdout
-    assert "standard → strategic" in shown
-    assert "revenue_share 0.21" in shown
+    assert "Standard → Strategic" in shown
+    assert "Share of revenue 21%" in shown
     assert "policies/d/tiers.yaml:10" in shown
+
+
+def test_log_table_in_chinese_has_the_titles_of_the_policy(workspace: Path) -> None:
+    shown = call(workspace, "log", "--lang", "zh").stdout
+    assert "一般客户 → 战略级" in shown
+    assert "营收占比 21%" in shown
+    assert "– → 红" in shown
+    assert "数据源 orders，第 7 行" in shown
+    emitted = call(workspace, "log", "--lang", "zh", "--kind", "action_emitted").stdout
+    assert "行动编号 aaaa" in emitted
+
+
+def test_account_table_names_scores_and_the_tier_before_as_the_policy_does(workspace: Path) -> None:
+    shown = call(workspace, "accounts", "--lang", "zh").stdout
+    assert "价值评分 82.5" in shown
+    assert re.search("战略级 +一般客户 +", shown)
 
 
 def test_runs_are_listed_last_first(workspace: Path) -> None:
