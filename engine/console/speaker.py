@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -28,6 +29,9 @@ Language = Literal["en", "zh"]
 _SYMBOLS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
 TIER_COLUMN = "tier"
+
+_LENGTHS_ZH = {"day": "天", "hour": "小时", "workday": "个工作日"}
+_LENGTH = re.compile(rf"\b([0-9]+) ({'|'.join(_LENGTHS_ZH)})s?\b")
 
 
 class Speaker:
@@ -63,17 +67,24 @@ class Speaker:
         return self.value(subject.value, subject.type, exact=bool(alike))
 
     def threshold(self, test: TestNode) -> str:
-        """As written; tiers by their titles, other measures with their values."""
+        """As written, lengths of time in the reader's language; tiers by their titles, other
+        measures with their values."""
         if test.operator in ("missing", "present"):
             return ""
         if test.subject.column == TIER_COLUMN:
             return ", ".join(self.tiers.get(one, one) for one in test.written.split(", "))
         if not test.others:
-            return test.written
+            return self._lengths(test.written)
         named = [
             f"{self.title(one.title)} {self.value(one.value, one.type)}" for one in test.others
         ]
         return ", ".join(named)
+
+    def _lengths(self, written: str) -> str:
+        """A text of the policy with its ``180 days`` as the reader would write them."""
+        if self.language == "en":
+            return written
+        return _LENGTH.sub(lambda found: f"{found[1]}{_LENGTHS_ZH[found[2]]}", written)
 
 
 def symbol(truth: Truth) -> Text:
