@@ -5,9 +5,10 @@ Plain text: a customer's name may hold anything, also what a channel would read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from engine.actions.messages import Message
 
@@ -34,6 +35,8 @@ _LINE = {
 }
 _DUE = {"zh": "，{due_on} 前", "en": ", by {due_on}"}
 _CUT = " …"
+_ROLE_LIMIT = 40
+"""Characters of the name of a role; a policy sets it no limit."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,14 @@ def _chunks(
 def _heading(group: Sequence[Message], lang: str, number: int, parts: int) -> str:
     body = group[0].body
     part = _PART[lang].format(number=number, parts=parts) if parts > 1 else ""
+    role = _role(body, lang)
     return _HEADING[lang].format(
-        workspace=body["workspace"], role=body["owner_role"], count=len(group), part=part
+        workspace=body["workspace"], role=role, count=len(group), part=part
     )
+
+
+def _role(body: Mapping[str, Any], lang: str) -> str:
+    return _cut(body[f"role_{lang}"], _ROLE_LIMIT, len)
 
 
 def _line(message: Message, lang: str) -> str:
@@ -110,7 +118,7 @@ def _line(message: Message, lang: str) -> str:
         priority=_PRIORITIES[lang][str(body["priority"])],
         title=body[f"title_{lang}"],
         text=body[f"text_{lang}"],
-        owner=body["owner"] or body["owner_role"],
+        owner=body["owner"] or _role(body, lang),
         due=due,
     )
     return " ".join(line.split())  # names of customers may hold line ends

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.actions.render import Show
-from engine.actions.texts import action_text
+from engine.actions.texts import action_text, role_titles
 from engine.audit.outbox import Queued, action_rows
 from engine.audit.policy_names import PolicyNames
 from engine.audit.privacy import Reader
@@ -96,6 +96,7 @@ class Composer:
             "kind": queued.kind,
             "workspace": self._workspace,
             **{name: _plain(row[column]) for name, column in _BODY.items()},
+            **role_titles(row, self._policies),
             "text_zh": cut_short(text.zh),
             "text_en": cut_short(text.en),
         }

@@ -20,6 +20,12 @@ def _template(text: str) -> Title:
     return Title(zh=template["text_zh"], en=template["text_en"])
 
 
+def role_titles(row: Mapping[str, Any], policies: PolicyNames) -> dict[str, str]:
+    """What the role of a row of ``action_lines`` is called, as keys of a document."""
+    names, role = policies.of(row["policy_no"]), str(row["owner_role"])
+    return {f"role_{language}": names.role(role, language) for language in ("zh", "en")}
+
+
 def action_text(row: Mapping[str, Any], policies: PolicyNames, show: Show) -> Title:
     """The text of a row of the view ``action_lines``, in both languages."""
     template = _template(row["template"])

@@ -12,6 +12,7 @@ RULES = "SELECT kind, rule_id, title_zh, title_en FROM rules WHERE policy_no = ?
 COLUMNS = """
 SELECT name, fact_column, type, title_zh, title_en FROM policy_columns WHERE policy_no = ?
 """
+ROLES = "SELECT role, title_zh, title_en FROM policy_roles WHERE policy_no = ?"
 POLICY = "SELECT policy_no FROM policy_versions WHERE pack = ? AND policy_hash = ?"
 OF_RUN = """
 SELECT pack, policy_no FROM run_policies JOIN policy_versions USING (policy_no)
@@ -22,15 +23,20 @@ WHERE run_no = (SELECT max(run_no) FROM run_policies WHERE run_no <= ?)
 @dataclass(frozen=True)
 class Names:
     """Of values, by the pack's name and by the column of facts: `types`, and `titles` where the
-    policy has one; of `rules` the titles, by kind and id."""
+    policy has one; the titles of `rules`, by kind and id, and of `roles`."""
 
     types: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, Title] = field(default_factory=dict)
     rules: Mapping[tuple[str, str], Title] = field(default_factory=dict)
+    roles: Mapping[str, Title] = field(default_factory=dict)
 
     def tier(self, tier: str, language: str) -> str:
         """What a tier is called; its id, if the policy has none of that id."""
         return _said(self.rules.get(("tier", tier)), tier, language)
+
+    def role(self, role: str, language: str) -> str:
+        """What a role is called; its id, if the store has no title for it."""
+        return _said(self.roles.get(role), role, language)
 
     def action(self, template: str, language: str) -> str | None:
         """What an action is called, by its template; None if the policy has none of that id."""
@@ -91,6 +97,10 @@ class PolicyNames:
                 if row[3] is not None:
                     titles[row[place]] = Title(zh=row[3], en=row[4])
         rules = self._connection.execute(RULES, (policy_no,))
+        roles = self._connection.execute(ROLES, (policy_no,))
         return Names(
-            types, titles, {(kind, rule): Title(zh=zh, en=en) for kind, rule, zh, en in rules}
+            types,
+            titles,
+            {(kind, rule): Title(zh=zh, en=en) for kind, rule, zh, en in rules},
+            {role: Title(zh=zh, en=en) for role, zh, en in roles},
         )

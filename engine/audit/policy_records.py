@@ -27,6 +27,7 @@ def policy_record(policy: Policy, plan: steps.Plan, pack: steps.PackPlan) -> Pol
         files=policy.files,
         rules=tuple(_rules(policy, pack, scopes)),
         columns=tuple(_columns(pack, *scopes)),
+        roles=pack.roles,
     )
 
 

@@ -88,6 +88,7 @@ class PolicyRecord:
     files: tuple[PolicyFile, ...]
     rules: tuple[RuleRecord, ...]
     columns: tuple[ColumnRecord, ...]
+    roles: Mapping[str, Title] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

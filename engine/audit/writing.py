@@ -161,6 +161,10 @@ def insert_policy(connection: sqlite3.Connection, policy: PolicyRecord) -> int:
             for c in policy.columns
         ],
     )
+    connection.executemany(
+        "INSERT INTO policy_roles VALUES (?, ?, ?, ?)",
+        [(number, role, title.zh, title.en) for role, title in policy.roles.items()],
+    )
     return number
 
 

@@ -23,6 +23,7 @@ from engine.console.tables import (
     level_name,
     titled,
 )
+from engine.console.terminal import LEVEL_STYLES
 from engine.console.values import show_value
 from engine.reports.terms import TERMS
 
@@ -133,7 +134,8 @@ def _hash(value: str, names: Names, language: str) -> str:
 
 
 def _level(value: str, names: Names, language: str) -> str:
-    return level_name(value, language)
+    """A level, or the role that was told of the warning."""
+    return level_name(value, language) if value in LEVEL_STYLES else names.role(value, language)
 
 
 def _tier(value: str, names: Names, language: str) -> str:
@@ -187,6 +189,8 @@ def _name(name: str, names: Names, language: str) -> str:
 def _value(name: str, value: Any, names: Names, language: str) -> str:
     if name in _TIERS and isinstance(value, str):
         return _tier(value, names, language)
+    if name == "owner_role":
+        return names.role(value, language)
     if name == "reason" and value in TERMS:
         chinese, english = TERMS[value]
         return chinese if language == "zh" else english

@@ -159,8 +159,8 @@ def _priority(row: Row, language: str) -> str:
 
 
 def _owner(row: Row, language: str) -> str:
-    owner, role = row["owner"], str(row["owner_role"])
-    return role if owner in (None, "", role) else f"{owner} ({role})"
+    owner, role = row["owner"], str(row[f"role_{language}"])
+    return role if owner in (None, "", row["owner_role"]) else f"{owner} ({role})"
 
 
 ACTION_STATUSES_ZH = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.actions.render import Show
-from engine.actions.texts import action_text
+from engine.actions.texts import action_text, role_titles
 from engine.audit.failures import store_errors
 from engine.audit.policy_names import PolicyNames
 from engine.audit.privacy import Reader
@@ -41,7 +41,7 @@ COLUMNS: tuple[str, ...] = (
     *("action", "run", "pack", "account", "name"),
     *("rule_kind", "rule", "rule_zh", "rule_en", "level"),
     *("template", "title_zh", "title_en", "text_zh", "text_en"),
-    *("owner_role", "owner", "priority", "opened_on", "due_on", "status"),
+    *("owner_role", "role_zh", "role_en", "owner", "priority", "opened_on", "due_on", "status"),
     "snoozed_until",
     *("evidence", "file", "line", "policy_hash"),
 )
@@ -109,6 +109,7 @@ def _action_row(row: Mapping[str, Any], today: str, policies: PolicyNames, show:
     stored |= {"action": "action_id", "rule": "rule_id", "template": "template_id"}
     return {
         **{key: row.get(stored.get(key, key)) for key in COLUMNS},
+        **role_titles(row, policies),
         "text_zh": text.zh,
         "text_en": text.en,
         "status": "overdue" if is_overdue else status,

@@ -82,7 +82,7 @@ def test_sink_through_apprise_delivers_to_a_server(tmp_path: Path, receiver: Rec
 
     assert one.deliver(opener=opened).good
     (document,) = receiver.documents
-    assert document["message"].splitlines()[0] == "kam small，sponsor：2 项行动"
+    assert document["message"].splitlines()[0] == "kam small，高层负责人：2 项行动"
     assert document["message"].splitlines()[1].startswith("[紧急] 高层拜访：公司 A2")
 
 
@@ -243,6 +243,6 @@ def test_mail_is_one_letter_with_the_heading_as_its_subject(tmp_path: Path) -> N
             server.shutdown()
             thread.join()
     (letter,) = (message_from_bytes(one, policy=default) for one in Mailbox.letters)
-    assert letter["subject"] == "kam small，sponsor：2 项行动"
+    assert letter["subject"] == "kam small，高层负责人：2 项行动"
     assert letter.get_content_type() == "text/plain"  # what a name holds is no markup
     assert "公司 A2" in letter.get_content() and "公司 <b>A1</b>" in letter.get_content()

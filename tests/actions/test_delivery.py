@@ -258,7 +258,7 @@ def test_preview_sends_and_writes_nothing(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
     assert (crm.due, sales.due, len(crm.texts)) == (2, 2, 2)
     assert sales.texts[0].startswith(
-        "kam small, sponsor: 2 to do\n[urgent] Executive visit: 公司 A2"
+        "kam small, Executive sponsor: 2 to do\n[urgent] Executive visit: 公司 A2"
     )
 
 

@@ -21,6 +21,8 @@ def message(number: int, text: str, **more: Any) -> Message:
         "workspace": "demo",
         "account": "A1",
         "owner_role": "office",
+        "role_zh": "大客户办公室",
+        "role_en": "Key account office",
         "owner": None,
         "priority": "normal",
         "title_zh": "回访",
@@ -66,10 +68,27 @@ def test_single_text_fits(text: str, limit: int) -> None:
 def test_parts_are_numbered() -> None:
     parts = list(digests([message(n, "x" * 100) for n in range(9)], "en", 600, utf8_size))
     assert [part.text.splitlines()[0] for part in parts] == [
-        "kam demo, office: 9 to do (1/3)",
-        "kam demo, office: 9 to do (2/3)",
-        "kam demo, office: 9 to do (3/3)",
+        "kam demo, Key account office: 9 to do (1/3)",
+        "kam demo, Key account office: 9 to do (2/3)",
+        "kam demo, Key account office: 9 to do (3/3)",
     ]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_heading_calls_the_role_as_the_policy_does(lang: str) -> None:
+    part = single(message(1, "visit"), lang, 2000, utf8_size)
+    (heading,) = [part.text.splitlines()[0] for part in digests([message(1, "a")], lang, 600, len)]
+    assert {"zh": "kam demo，大客户办公室：1", "en": "kam demo, Key account office: 1"}[
+        lang
+    ] in heading
+    assert {"zh": "（大客户办公室）", "en": "(Key account office)"}[lang] in part.text
+
+
+def test_a_role_with_a_long_name_leaves_room_for_what_there_is_to_do() -> None:
+    long = message(1, "visit", role_zh="某" * 500)
+    (part,) = digests([long], "zh", 300, len)
+    assert part.text.splitlines()[0].startswith("kam demo，某某")
+    assert "回访：visit" in part.text
 
 
 def test_most_urgent_comes_first_and_earlier_nights_before_later_ones() -> None:

@@ -125,6 +125,7 @@ def sample_policy(
                 Title(zh="价值评分", en="Value score"),
             ),
         ),
+        roles={"sponsor": Title(zh="高层负责人", en="Executive sponsor")},
     )
 
 

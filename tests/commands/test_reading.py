@@ -312,6 +312,15 @@ def test_log_table_in_chinese_has_the_titles_of_the_policy(workspace: Path) -> N
     assert "数据源 orders，第 7 行" in shown
     emitted = call(workspace, "log", "--lang", "zh", "--kind", "action_emitted").stdout
     assert "行动编号 aaaa" in emitted
+    assert "责任岗位 高层负责人" in emitted
+
+
+def test_a_role_is_called_as_the_policy_calls_it(workspace: Path) -> None:
+    (first, *_) = rows(workspace, "actions")
+    said = (first["owner_role"], first["role_zh"], first["role_en"])
+    assert said == ("sponsor", "高层负责人", "Executive sponsor")
+    assert "高层负责人" in call(workspace, "actions", "--lang", "zh").stdout
+    assert "Executive sponsor" in call(workspace, "actions", "--lang", "en").stdout
 
 
 def test_account_table_names_scores_and_the_tier_before_as_the_policy_does(workspace: Path) -> None:

@@ -19,6 +19,7 @@ from engine.audit.schema import (
     outbox,
     privacy,
     proposals,
+    roles,
 )
 
 APPLICATION_ID = 0x6B616D32
@@ -89,6 +90,12 @@ def m006_proposals(db: Database) -> None:
 def m007_events(db: Database) -> None:
     """Single events of the day, and the runs that answered them."""
     _make(db, events.TABLES, events.APPEND_ONLY)
+
+
+@MIGRATIONS()
+def m008_roles(db: Database) -> None:
+    """The titles of roles; a policy that the store knows already goes without."""
+    _make(db, roles.TABLES, roles.APPEND_ONLY)
 
 
 def _make(db: Database, statements: Iterable[str], append_only: Iterable[str]) -> None:
