@@ -114,17 +114,26 @@ def _desk(workspace: Path, seconds: float) -> Iterator[Desk]:
 
 
 def decide_waiting(workspace: Path, store: Path, lang: str) -> None:
-    """Decides the events that came while a night held the store, if there are any."""
+    """Decides the events that came while a night held the store, if there are any.
+
+    Raises nothing: the night is recorded and its actions are to be delivered, whatever becomes of
+    the events. Those that could not be decided still wait.
+    """
     from engine.audit.events import inbox
     from engine.console.problems import show
-    from engine.errors import KamError
+    from engine.errors import KamError, Problem
 
     try:
         if inbox.waiting(store):
             with _desk(workspace, WAIT) as desk:
                 _tell_drained(desk, lang)
-    except KamError as error:  # the night stands, and the events still wait
+    except KamError as error:
         show(error.problems, sys.stderr)
+    except Exception as error:  # noqa: BLE001 - a defect, which `kam event` then shows as one
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        message = f"the events that wait could not be decided: {what}"
+        hint = "the night stands; `KAM_DEBUG=1 kam event -` tries again and shows where it failed"
+        show([Problem("events-not-decided", message, hint=hint)], sys.stderr)
 
 
 def _tell_drained(desk: Desk, lang: str) -> None:

@@ -55,8 +55,9 @@ def parse_event(text: bytes, line: int | None = None) -> Event | Rejected:
 
 
 def event_of(data: Any, line: int | None = None) -> Event | Rejected:
-    """An event from JSON that has been read with `parse_json`."""
+    """An event from JSON that has been read with `parse_json`. Never raises."""
     try:
+        _require_unicode(data)
         _check(data)
         return Event(
             id=data["id"],
@@ -69,6 +70,8 @@ def event_of(data: Any, line: int | None = None) -> Event | Rejected:
         )
     except KamError as error:
         return Rejected(error.problems[0], _id_of(data), line)
+    except RecursionError:  # read, and yet deeper than whoever looks through it can go
+        return Rejected(_too_deep().problems[0], _id_of(data), line)
 
 
 def parse_json(text: bytes) -> Any:
@@ -79,7 +82,43 @@ def parse_json(text: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise _not_json(error) from None
     except RecursionError:
-        raise problem("event-malformed", "the JSON is nested too deeply") from None
+        raise _too_deep() from None
+
+
+def _too_deep() -> KamError:
+    return problem("event-malformed", "the JSON is nested too deeply")
+
+
+def _require_unicode(data: Any) -> None:
+    """Raises for a text with half of a surrogate pair, which JSON can escape and UTF-8 cannot
+    hold: nothing of it could be kept, hashed or printed.
+    """
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        place = next(_halves(data, ()))
+        where = ".".join(map(str, place)).encode(errors="backslashreplace").decode()[:200]
+        message = f"{where}: a text has half of a surrogate pair".removeprefix(": ")
+        raise problem("event-malformed", message, hint="send the text as UTF-8") from None
+
+
+def _halves(data: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Where there is half of a surrogate pair: the keys that lead to the text, or to the key."""
+    if isinstance(data, str):
+        if not _is_unicode(data):
+            yield place
+    elif isinstance(data, list):
+        for number, one in enumerate(data, start=1):
+            yield from _halves(one, (*place, number))
+    elif isinstance(data, dict):
+        for key, one in data.items():
+            if not _is_unicode(key):
+                yield (*place, key)
+            yield from _halves(one, (*place, key))
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _check(data: Any) -> None:
@@ -116,8 +155,7 @@ def _id_of(data: Any) -> str | None:
     named = data.get("id") if isinstance(data, dict) else None
     if not isinstance(named, str) or not 0 < len(named) <= 200:
         return None
-    is_text = not any("\ud800" <= letter <= "\udfff" for letter in named)
-    return named if is_text else None
+    return named if _is_unicode(named) else None
 
 
 def _too_long(line: int | None) -> Rejected:
@@ -162,7 +200,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        message = f"the key '{twice[:60]}' stands twice"
+        shown = twice[:60].encode(errors="backslashreplace").decode()
+        message = f"the key '{shown}' stands twice"
         raise problem("event-malformed", message, hint="an object has each key once")
     return found
 

@@ -28,7 +28,7 @@ from engine.audit.personal.forgetting import last_forgetting
 from engine.audit.store import Run, Store, open_store
 from engine.day.events import Answer, Event, Rejected, TypedEvent
 from engine.day.judging import judging
-from engine.day.reading_events import parse_event
+from engine.day.reading_events import event_of
 from engine.errors import KamError, Problem, problem
 from engine.language.load import load_workspace
 from engine.model import Classification
@@ -410,8 +410,15 @@ def _again(
     )
 
 
-def _waiting(line: str) -> tuple[list[Event | Rejected], datetime]:
-    """An event that has waited, and when it came."""
-    said = json.loads(line)
-    event = parse_event(json.dumps(said["event"]).encode())
-    return [event], datetime.fromisoformat(said["came_at"])
+def _waiting(line: str) -> tuple[list[Event | Rejected], datetime | None]:
+    """An event that has waited, and when it came.
+
+    One that no reader takes any more, or a line that was damaged, is rejected: those behind it
+    must not wait for ever.
+    """
+    try:
+        said = json.loads(line)
+        return [event_of(said["event"])], datetime.fromisoformat(said["came_at"])
+    except (ValueError, KeyError, TypeError):
+        message = "a line of the inbox of the store is no event that has waited"
+        return [Rejected(Problem("event-malformed", message))], None

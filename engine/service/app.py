@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -45,7 +46,7 @@ ACCOUNTS = "/v1/accounts/"
 LONGEST_ID = 200
 """Characters of the id of an account."""
 
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 Result = TypeVar("Result")
 _log = logging.getLogger("kam.service")
@@ -187,9 +188,8 @@ class Service:
     def _neighbour(self, request: Request) -> Caller:
         """Whoever is on this machine. A page in a browser that reached this port under a name
         of its own is not: no browser lets it forge the host."""
-        host = request.headers.get("host", "").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if name not in LOOPBACK_NAMES:
+        # The whole of it: behind the colon nothing but a port.
+        if not LOOPBACK_HOST.fullmatch(request.headers.get("host", "")):
             message = "without tokens the service answers to localhost alone"
             raise RefusalError(421, "host-unknown", message)
         return Caller("loopback", frozenset(ROLES), self.terms.level)

@@ -133,7 +133,11 @@ def _json(body: bytes) -> Sent:
 
 def _entry(data: Any, place: int) -> Event | Rejected:
     """An event of a list; its place there counts from 1, as lines do."""
-    if len(json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")) > EVENT_LIMIT:
+    try:
+        size = len(json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    except RecursionError:  # the one event is nested too deeply, which it is told like any other
+        size = 0
+    if size > EVENT_LIMIT:
         message = f"an event has at most {EVENT_LIMIT:,} bytes"
         return Rejected(Problem("event-too-long", message), None, place)
     return event_of(data, place)

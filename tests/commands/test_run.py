@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from engine.audit.events import inbox
+from engine.commands import night
+from engine.runner.desk import EventDesk
 from kam import main
 from tests.night.book import NIGHT, Book
 
@@ -41,3 +44,22 @@ def test_a_night_that_used_every_row_and_one_that_is_repeated_name_no_such_comma
     book.append("data/orders.csv", "a1,2026-06-20,twelve\n")
     assert KIND in run(book)
     assert KIND not in run(book)
+
+
+def test_a_defect_over_the_events_that_wait_is_told_and_the_night_is_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: EventDesk) -> None:
+        raise TypeError("of\nsome kind")
+
+    delivered = []
+    monkeypatch.setattr(EventDesk, "drain", broken)
+    monkeypatch.setattr(night, "_deliver", lambda *_: delivered.append(True))
+    book = Book(tmp_path / "book")
+    assert "events-not-decided" not in run(book)
+    waiting = inbox.put(book.root / "store", [{"event": {}, "came_at": "2026-06-30T09:00:00Z"}])
+    said = run(book)  # whose exit code is that of a night that stands
+    assert "events-not-decided: the events that wait could not be decided: " in said
+    assert "TypeError: of some kind" in said
+    assert len(delivered) == 2
+    assert waiting.exists()

@@ -185,6 +185,48 @@ def test_what_has_another_form_is_malformed(
         assert found.hint is not None and hint in found.hint
 
 
+@pytest.mark.parametrize(
+    "text", ["\\ud83d\\ude00", "\\uD83D\\uDE00x", "\\ufffd", "\\u0000", "\\ue000"]
+)
+def test_pairs_of_surrogates_and_all_other_letters_are_text(text: str) -> None:
+    line = b'{"id": "e1", "type": "account", "account": "A1", "values": {"x": "%s"}}'
+    found = parse_event(line % text.encode())
+    assert isinstance(found, Event)
+    assert found.values == {"x": json.loads(f'"{text}"')}
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDBFF", "\\udc00", "\\udfff", "\\ude00\\ud83d"])
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ('{"id": "e1", "type": "account", "account": "A1", "values": {"x": "a%s"}}', "values.x"),
+        ('{"id": "e1", "type": "account", "account": "A1", "values": {"%s": 1}}', "values.\\ud"),
+        ('{"id": "e1", "type": "account", "account": "A1", "values": {"x": ["%s"]}}', "values.x.1"),
+        ('{"id": "e1", "type": "account", "account": "A1", "values": {"x": {"%s": 0}}}', "values"),
+        ('{"id": "e1", "type": "%s", "account": "A1", "values": {"x": 1}}', "type"),
+        ('{"id": "e1", "type": "account", "account": "%s", "values": {"x": 1}}', "account"),
+        ('{"id": "e1", "type": "account", "account": "A1", "values": {"x": 1}, "%s": 1}', "\\ud"),
+        ('{"id": "e1", "%s": 1, "%s": 1}', "the key '\\ud"),
+    ],
+)  # fmt: skip
+def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(
+    half: str, line: str, place: str
+) -> None:
+    bad = line.replace("%s", half).encode()
+    before, wrong, after = read(good("a"), bad, good("b"))
+    assert isinstance(before, Event) and isinstance(after, Event)
+    assert isinstance(wrong, Rejected) and wrong.line == 2
+    found = wrong.problem
+    assert (found.code, found.message.startswith(place)) == ("event-malformed", True), found.message
+    json.dumps(rejected_document(wrong), ensure_ascii=False).encode()  # it can be told
+
+
+@pytest.mark.parametrize("depth", [100, *range(900, 1000, 5), 30_000])
+def test_nesting_of_any_depth_is_malformed_and_no_defect(depth: int) -> None:
+    line = b'{"id": "e1", "type": "account", "account": "A1", "values": {"x": %s1%s}}'
+    assert rejected(line % (b"[" * depth, b"]" * depth)).code == "event-malformed"
+
+
 @pytest.mark.parametrize(("size", "is_taken"), [(1, True), (200, True), (201, False)])
 def test_id_has_at_most_200_characters(size: int, is_taken: bool) -> None:
     found = parse_event(json.dumps({**GOOD, "id": "号" * size}).encode())

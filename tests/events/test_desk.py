@@ -267,6 +267,32 @@ def test_a_queued_event_that_cannot_be_taken_any_more_is_kept_with_the_reason(
     assert json.loads(line)["event"]["id"] == "a"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps({"event": {**signal("bad").content(), "values": {"note": "\ud83d"}},
+                    "came_at": "2026-06-30T09:00:00+00:00"}),
+        json.dumps({"event": signal("bad").content(), "came_at": "yesterday"}),
+        json.dumps({"event": signal("bad").content()}),
+        '"text"',
+        '{"event": {"id"',
+    ],
+    ids=["half of a surrogate pair", "no moment", "no moment at all", "a text", "half a line"],
+)  # fmt: skip
+def test_a_line_of_the_inbox_that_no_reader_takes_is_rejected_and_the_rest_decided(
+    book: EventBook, desk: EventDesk, line: str
+) -> None:
+    with hold(book.store):
+        desk.answer([signal("a")])
+        desk.answer([signal("b", "K0000003")])
+    first, _ = inbox.waiting(book.store)
+    first.write_text(f"{line}\n{first.read_text()}")
+    assert codes(desk.drain()) == ["event-malformed", "decided", "decided"]
+    assert not inbox.waiting(book.store)
+    (kept,) = (book.store / "inbox" / inbox.REFUSED_FILE).read_text().splitlines()
+    assert json.loads(kept)["refused"] == "event-malformed"
+
+
 # --- nights ------------------------------------------------------------------------------
 
 

@@ -116,6 +116,19 @@ def test_list_with_a_wrong_event_takes_the_others(api: Caller) -> None:
         validator.validate(one)
 
 
+@pytest.mark.parametrize("bad", ['"\\ud83d"', f"{'[' * 960}1{']' * 960}"])
+def test_list_with_an_event_that_nobody_could_keep_takes_the_others(api: Caller, bad: str) -> None:
+    """Half of a surrogate pair, and lists within lists."""
+    odd = json.dumps(event("b", values={"x": "BAD"})).replace('"BAD"', bad)
+    body = f"[{json.dumps(event('a'))}, {odd}, {json.dumps(event('c'))}]"
+    response = api.send(body.encode(), headers={"Content-Type": "application/json"})
+    assert response.status_code == 207
+    assert [one["status"] for one in response.json()] == ["decided", "rejected", "decided"]
+    assert response.json()[1]["problem"]["code"] == "event-malformed"
+    alone = api.send(odd.encode(), headers={"Content-Type": "application/json"})
+    assert (alone.status_code, problem_of(alone)["code"]) == (400, "event-malformed")
+
+
 def test_list_that_is_queued_in_part_is_accepted(api: Caller) -> None:
     api.send(event("a"))
     api.desk.is_busy = True

@@ -247,6 +247,12 @@ def test_rate_counts_the_events_of_a_list(desk: FakeDesk) -> None:
         ("[::1]", 200),
         ("evil.example", 421),
         ("localhost.evil.example:8000", 421),
+        ("localhost:8000.evil.example", 421),
+        ("localhost:evil", 421),
+        ("localhost:8000:evil.example", 421),
+        ("127.0.0.1:", 421),
+        ("[::1]:8000.evil.example]", 421),
+        ("localhost:123456", 421),
         ("", 421),
     ],
 )

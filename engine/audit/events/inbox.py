@@ -67,7 +67,8 @@ def take(store: Path) -> Iterator[Waiting]:
     for path in waiting(store):
         with store_errors(store):
             try:
-                text = path.read_text(encoding="utf-8")
+                # A file that was damaged must not keep the others waiting for ever.
+                text = path.read_text(encoding="utf-8", errors="replace")
             except FileNotFoundError:  # the lock was not held, or somebody removed it
                 continue
         yield Waiting(path, tuple(line for line in text.split("\n") if line))
@@ -77,8 +78,16 @@ def take(store: Path) -> Iterator[Waiting]:
 
 
 def set_aside(store: Path, line: str, code: str) -> None:
-    """Keeps an event of the inbox that was refused, as `code` says; on the disk on return."""
-    said = json.dumps({"refused": code, **json.loads(line)}) + "\n"
+    """Keeps an event of the inbox that was refused, as `code` says; on the disk on return.
+
+    What is no JSON object stands there as a text, under ``line``.
+    """
+    try:
+        content = json.loads(line)
+    except ValueError:
+        content = None
+    kept = content if isinstance(content, dict) else {"line": line}
+    said = json.dumps({"refused": code, **kept}) + "\n"
     with store_errors(store), (store / INBOX_FOLDER / REFUSED_FILE).open("ab") as stream:
         stream.write(said.encode("ascii"))
         stream.flush()
