@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import click
 
 from engine import __version__
+from engine.console.encoding import write_what_can_be_shown
 from engine.errors import KamError, Problem
 
 PROBLEMS_FOUND = 1
@@ -92,6 +93,10 @@ COMMANDS: dict[str, Entry] = {
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, and not before."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        write_what_can_be_shown()
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
