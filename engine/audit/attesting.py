@@ -18,6 +18,7 @@ import duckdb
 from engine.audit.hashed import Hashed, hashed
 from engine.audit.leaf_workers import LeafWorkers
 from engine.audit.leaves import MARK, PARTS, LineLeaves, Salt, hashes_of, store_salt
+from engine.audit.side_tables import side_tables_of
 from engine.evidence.canonical import canonical
 from engine.evidence.checkpoints import Checkpoint
 from engine.evidence.merkle import CompactRange, leaf_hash
@@ -100,7 +101,8 @@ def attest_run(
     previous = connection.execute(
         "SELECT note FROM checkpoints WHERE run_no < ? ORDER BY run_no DESC LIMIT 1", (run_no,)
     ).fetchone()
-    entry = entry_of(run, tree, None if previous is None else str(previous[0]))
+    said = {**run, "tables": side_tables_of(connection, run_no)}
+    entry = entry_of(said, tree, None if previous is None else str(previous[0]))
     note = checkpoint_of([*entries, entry], attestor.origin, attestor.signer)
     connection.execute(
         "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -125,7 +127,8 @@ def _lines(
 def entry_of(run: Mapping[str, object], tree: RunTree, previous: str | None) -> bytes:
     """The leaf of a run in the tree over all runs.
 
-    `run` holds run, as_of, engine, started_at, finished_at and manifest (its SHA-256);
+    `run` holds run, as_of, engine, started_at, finished_at and manifest (its SHA-256), of a night
+    also what stood in the tables beside the log (`engine.audit.side_tables`);
     `previous` is the note before, of which the text alone counts, not who signed it.
     """
     return canonical(

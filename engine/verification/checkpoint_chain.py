@@ -123,6 +123,9 @@ def _check_entry(one: Recorded, previous: str | None, findings: Findings) -> Non
         "previous": None if previous is None else note_hash(previous),
         "kind": None if run.kind == "night" else run.kind,  # an entry of a night does not say it
     }
+    if run.actions != one.counts["actions"]:
+        message = f"it emitted {one.counts['actions']} actions, its row says {run.actions}"
+        findings.add("run-altered", run.run_id, message)
     for name, value in wanted.items():
         if one.said and one.said.get(name) != value:
             findings.add(

@@ -27,7 +27,9 @@ from engine.verification.checkpoint_chain import (
 from engine.verification.event_runs import EventRunCheck
 from engine.verification.files import check_files, check_personal
 from engine.verification.findings import Findings
+from engine.verification.kept_policies import KeptPolicies
 from engine.verification.run_trees import TreeCheck
+from engine.verification.side_tables import check_side_tables
 from engine.verification.verdict import Verdict
 
 WORTH_IT = 100_000
@@ -76,6 +78,8 @@ def verify_store(
             records.check_actions(connection, counts, findings)
         events = EventRunCheck(connection, store_salt(connection), findings)
         events.check_strangers(everything)
+        check_side_tables(connection, chain, findings)
+        kept = KeptPolicies(connection, findings)
         trees = TreeCheck(connection, database, store_salt(connection), findings)
         trees.next_action += sum(run.actions for run in everything if run.run_no not in counts)
         leaves = sum(sum(one.counts.values()) for one in chain if one.run.run_id in wanted)
@@ -85,6 +89,7 @@ def verify_store(
         for run in everything:
             if run.run_id in wanted and run.kind == "night":
                 check_files(run, connection, database, findings)
+                kept.check(run)
                 check_personal(run, connection, database, findings)
         for one in chain:
             _check_tree(one, trees, events, wanted)
