@@ -302,7 +302,7 @@ class Builder:
             if NUMBER.fullmatch(text):
                 return Decimal(text) if "." in text else int(text)
             self.spoilt.add(path)
-            message, hint = unclear_number(text)
+            message, hint = unclear_number(text, path)
             self.report("unclear-number", message, event, hint)
             return 0
         return text

@@ -7,6 +7,7 @@ import re
 import yaml
 
 from engine.errors import Location, Problem
+from engine.language.documents import Path
 from engine.language.full_width import full_width_on
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
@@ -16,6 +17,11 @@ WHOLE_OR_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 DIGITS_LIMIT = "a number has at most 18 digits before the point and 18 after it"
 LONGEST = 40
 """Characters of a number that a message repeats."""
+TEXT_KEYS = frozenset(
+    {"account", "approver", "by", "en", "id", "manager", "note", "owner", "person", "reason",
+     "record", "zh"}
+)  # fmt: skip
+"""Keys whose values are ids or other text wherever the language has them."""
 IF_TEXT = ", or put it in quotes if it is text"
 
 
@@ -48,11 +54,27 @@ def line_above(lines: list[str], line: int) -> int | None:
     )
 
 
-def unclear_number(text: str) -> tuple[str, str]:
-    """Message and hint for what looks like a number and is none of the language."""
+def unclear_number(text: str, path: Path = ()) -> tuple[str, str]:
+    """Message and hint for what looks like a number and is none of the language.
+
+    Of an id, at whose `path` only text can stand, the number that it would be is another one.
+
+    >>> unclear_number("010", ("overrides", 0, "account")), unclear_number("010")[1]
+    (("'010' is not a clear number", 'write "010"'), 'write 10, or put it in quotes if it is text')
+    """
+    quoted = f'write "{text}"' if len(text) <= LONGEST else "put it in quotes"
     if len(text) > LONGEST or (WHOLE_OR_DECIMAL.fullmatch(text) and not NUMBER.fullmatch(text)):
-        return "the number has too many digits", f"{DIGITS_LIMIT}{IF_TEXT}"
-    return f"'{text}' is not a clear number", number_hint(text)
+        hint = quoted if is_text(path) else f"{DIGITS_LIMIT}{IF_TEXT}"
+        return "the number has too many digits", hint
+    return f"'{text}' is not a clear number", quoted if is_text(path) else number_hint(text)
+
+
+def is_text(path: Path) -> bool:
+    """Whether the value at a path is an id, a name or another text, and never a number."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(names) and (
+        names[0] == "people" or names[-1] in TEXT_KEYS or names[-1].endswith("_id")
+    )
 
 
 def number_hint(text: str) -> str:
