@@ -8,6 +8,7 @@ from decimal import Decimal
 from engine.errors import KamError, Problem
 from engine.language.documents import Node
 from engine.language.formula_scan import ID
+from engine.language.full_width import odd_space
 from engine.language.quantities import quantity
 from engine.model import (
     AllOf,
@@ -78,8 +79,10 @@ def read_operand(node: Node, report: Report) -> Operand:
     if isinstance(value, str) and value.startswith("$"):
         name = value[1:]
         if not ID.fullmatch(name):
-            report(Problem("not-an-id", f"'{value}' cannot be the name of a parameter",
-                           node.value_location, "write $lower_case_name"))  # fmt: skip
+            odd = odd_space(value)
+            hint = f"{'' if odd is None else f'{odd}; '}write $lower_case_name"
+            message = f"'{value}' cannot be the name of a parameter"
+            report(Problem("not-an-id", message, node.value_location, hint))
         return ParameterRef(name, node.value_location)
     return read_quantity(node, report)
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 _COLON, _COMMA = "\uff1a", "\uff0c"
-_SPACES, _PARENTHESES = "\u3000\u00a0", "\uff08\uff09"
+_PARENTHESES = "\uff08\uff09"
 _OPENING, _CLOSING = "\uff5b\uff3b\u201c\u2018", "\uff5d\uff3d"
 
 MARKS: Mapping[str, tuple[str, str]] = {
@@ -30,8 +30,14 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "\uff09": ("the full-width parenthesis \uff09", "put quotes around the text"),
     "\u3000": ("a full-width space", "write a space"),
     "\u00a0": ("a no-break space", "write a space"),
+    "\u202f": ("a narrow no-break space", "write a space"),
+    "\u00ad": ("a soft hyphen", "remove it"),
+    **{chr(code): ("a space of another width", "write a space") for code in range(0x2000, 0x200B)},
 }
 """What a hint calls each, and what it says to write."""
+
+ODD_SPACES = frozenset(mark for mark in MARKS if mark.isspace() or mark == "\u00ad")
+"""Spaces that look like the one that YAML and quantities know, and are another character."""
 
 _ANY = re.compile(f"[{''.join(MARKS)}]")
 _QUOTED = re.compile(r"'(?:[^']|'')*(?:'|$)|\"(?:[^\"\\]|\\.)*(?:\"|$)")
@@ -79,6 +85,27 @@ def full_width_in_value(text: str, line: int, column: int) -> str | None:
     """A hint on text that was meant to be entries or a list: ``［a, b］``, ``key： value``."""
     found = _MEANT_AS_PARTS.match(text)
     return mark_hint(found[0][-1], line, column + found.end() - 1) if found else None
+
+
+def odd_space(text: str) -> str | None:
+    """What stands in a text that looks like a space, or like nothing; None if it is clean.
+
+    >>> odd_space("core\u3000"), odd_space("core")
+    ('character 5 of it is a full-width space', None)
+    """
+    place = next((index for index, one in enumerate(text) if one in ODD_SPACES), None)
+    return None if place is None else f"character {place + 1} of it is {MARKS[text[place]][0]}"
+
+
+def odd_space_at(text: str, line: int, column: int) -> str | None:
+    """The same as a hint, for a value that begins at a line and column."""
+    place = next((index for index, one in enumerate(text) if one in ODD_SPACES), None)
+    return None if place is None else mark_hint(text[place], line, column + place)
+
+
+def with_spaces(text: str) -> str:
+    """The text with the spaces that were probably meant."""
+    return "".join(" " if one in ODD_SPACES and one.isspace() else one for one in text)
 
 
 def mark_hint(mark: str, line: int, column: int) -> str:

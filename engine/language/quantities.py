@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal, cast
 
 from engine.errors import KamError, Location, Problem
+from engine.language.full_width import odd_space_at, with_spaces
 from engine.language.reading_hints import DIGITS_LIMIT, NUMBER, clear_number
 from engine.model import Period, Quantity, Scalar, Unit
 
@@ -79,8 +80,10 @@ def read_text(text: str, location: Location, quoted: bool) -> tuple[Scalar, Unit
         return Decimal(length[1]), LENGTH_UNITS[length[2]]
     if DATE.fullmatch(text):
         return read_date(text, location), None
-    hint = None if quoted else better_written(text.translate(FULL_WIDTH).strip())
+    hint = None if quoted else better_written(with_spaces(text).translate(FULL_WIDTH).strip())
     if hint is not None:
+        odd = odd_space_at(text, location.line, location.column)
+        hint = hint if odd is None else f"{odd.partition(';')[0]}; {hint}"
         message = f"'{text}' cannot be read as a quantity"
         raise KamError(Problem("unclear-quantity", message, location, hint))
     return text, None

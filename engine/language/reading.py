@@ -21,6 +21,7 @@ from engine.errors import KamError, Location, Problem, problem
 from engine.language.documents import Document, Mark, Path
 from engine.language.full_width import full_width_in_text
 from engine.language.reading_hints import NUMBER, syntax_problem, unclear_number
+from engine.language.symbols import symbol_hint_on
 from engine.language.texts import SIZE_LIMIT, Texts
 
 DEPTH_LIMIT = 64
@@ -189,6 +190,8 @@ class Builder:
         self.refuse_tag(event)
         path = self.place(event)
         value = event.value if event.style else self.plain(event, path)
+        if event.style == ">" and not event.value.strip():
+            self.check_folded(event, path)
         if event.anchor:
             self.anchors[event.anchor] = (value, path)
         self.attach(path, value)
@@ -307,6 +310,19 @@ class Builder:
             return 0
         return text
 
+    def check_folded(self, event: Any, path: Path) -> None:
+        """A text of several lines without any: ``lines: >3`` was meant as a comparison."""
+        line = self.line_of(event)
+        hint = symbol_hint_on(line, event.start_mark.column)
+        if hint is not None:
+            self.spoilt.add(path)
+            self.report("yaml-syntax", "'>' begins text on the lines below", event, hint)
+
+    def line_of(self, event: Any) -> str:
+        """The line on which an event begins."""
+        start = event.start_mark.index - event.start_mark.column
+        return self.text[start:].partition("\n")[0]
+
     def graft(self, event: Any, value: Any, source: Path, target: Path) -> None:
         """Give an aliased value marks at its new path: those of where it is written."""
         pending = [(value, source, target)]
@@ -338,7 +354,8 @@ class Builder:
                 "tag-not-allowed",
                 f"the tag '{tag}' is not part of the language",
                 event,
-                "put the value in quotes to make it text",
+                symbol_hint_on(self.line_of(event), event.start_mark.column)
+                or "put the value in quotes to make it text",
             )
 
     def report(self, code: str, message: str, event: Any, hint: str | None = None) -> None:

@@ -9,6 +9,7 @@ import yaml
 from engine.errors import Location, Problem
 from engine.language.documents import Path
 from engine.language.full_width import full_width_on
+from engine.language.symbols import symbol_hint_on
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
 """The digits that a number may have. More are a mistake; beside a sum of money or a count
@@ -43,7 +44,7 @@ def syntax_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
     place = Location(file, mark.line + 1, mark.column + 1)
     context = getattr(error, "context_mark", None)
     suspects = [mark.line, line_above(lines, mark.line), context.line if context else None]
-    hint = full_width_on(lines, suspects) or syntax_hint(said)
+    hint = symbol_hint_on(line, mark.column) or full_width_on(lines, suspects) or syntax_hint(said)
     return Problem("yaml-syntax", said, place, hint)
 
 

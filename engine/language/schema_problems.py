@@ -11,7 +11,13 @@ from typing import Any
 
 from engine.errors import Location, Problem
 from engine.language.documents import Document, Path
-from engine.language.full_width import full_width_in_name, full_width_in_value
+from engine.language.full_width import (
+    full_width_in_name,
+    full_width_in_value,
+    odd_space,
+    odd_space_at,
+)
+from engine.language.symbols import SYMBOLS, symbol_hint
 
 TYPE_WORDS: Mapping[str, str] = {
     "object": "entries with keys",
@@ -80,7 +86,8 @@ def to_problem(document: Document, error: Any) -> tuple[Path, Problem]:
         words = WORDS.get(keyword, other_words)(error, path)
     code, message, hint = words
     where = place(document, path, in_name or keyword in AT_KEY)
-    return path, Problem(code, message, where, full_width_hint(error, where) or hint)
+    better = full_width_hint(error, where) or intended_hint(document, error, path)
+    return path, Problem(code, message, where, better or hint)
 
 
 def full_width_hint(error: Any, where: Location) -> str | None:
@@ -92,6 +99,20 @@ def full_width_hint(error: Any, where: Location) -> str | None:
     if error.validator == "type" and isinstance(error.instance, str):
         return full_width_in_value(error.instance, where.line, where.column)
     return None
+
+
+def intended_hint(document: Document, error: Any, path: Path) -> str | None:
+    """On text that would be right with an ordinary space, or with a word for a symbol."""
+    value = error.instance
+    if is_about_name(error) or not isinstance(value, str):
+        return None
+    if error.validator == "type" and error.validator_value in ("object", ["object"]):
+        return symbol_hint(value)
+    if odd_space(value) is None or error.validator not in ("enum", "pattern", "type", "const"):
+        return None
+    mark = document.marks[path]
+    written = document.text[mark.start : mark.end].partition("\n")[0]
+    return odd_space_at(written, mark.line + 1, mark.column + 1)
 
 
 AT_KEY = frozenset(
@@ -195,6 +216,8 @@ def unknown_key(error: Any, path: Path) -> Words:
     entry = error.schema.get("x-entry", "key")
     known = keys_of(error.schema)
     hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    if SYMBOLS.get(key) in known:
+        hint = f"write '{SYMBOLS[key]}'"
     if key.isdigit():
         hint = "a comma separates entries; write numbers without it"
     where = "" if len(path) < 2 else f" of {subject(path[:-1])}"

@@ -13,6 +13,8 @@ from decimal import Decimal
 from engine.errors import Location, Problem
 from engine.language.checks.facts import SCALES, Fact
 from engine.language.checks.words import did_you_mean
+from engine.language.full_width import odd_space
+from engine.language.symbols import symbol_hint
 from engine.model import NUMERIC_TYPES, Quantity
 
 DATES = frozenset({"date", "datetime"})
@@ -102,10 +104,13 @@ def _hint(fact: Fact) -> str | None:
 
 def _word_problem(fact: Fact, word: str, place: Location, text: str) -> Problem | None:
     if fact.type not in NAMES:
-        return _mismatch(fact, text, place)
+        odd = odd_space(word)
+        better = symbol_hint(word) or (None if odd is None else f"{odd}; write a space")
+        return _mismatch(fact, text, place, better)
     if fact.values and word not in fact.values:
         message = f"{text} is not a value of '{fact.name}'"
-        return Problem("unknown-value", message, place, did_you_mean(word, fact.values))
+        hint = symbol_hint(word) or did_you_mean(word, fact.values)
+        return Problem("unknown-value", message, place, hint)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from engine.errors import Location
+from engine.language.full_width import odd_space
 from engine.model import Policy
 
 _LIST_AT_MOST = 8
@@ -22,11 +23,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """
     names = sorted(set(known))
     close = get_close_matches(name, names, n=1, cutoff=0.6)
+    odd = odd_space(name)
     if close:
-        return f"did you mean '{close[0]}'?"
-    if 0 < len(names) <= _LIST_AT_MOST:
+        return f"{'' if odd is None else f'{odd}; '}did you mean '{close[0]}'?"
+    if odd is None and 0 < len(names) <= _LIST_AT_MOST:
         return f"known are: {', '.join(names)}"
-    return None
+    return odd
 
 
 def place_of(policy: Policy, element: Location, key: str, word: str) -> Location:
