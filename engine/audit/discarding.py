@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.audit.lock import LOCK_FILE
-from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
+from engine.audit.opening import DATABASE_FILE
+from engine.audit.run_folder import RUNS_FOLDER
 
 
 def discard(folder: Path) -> None:

@@ -15,6 +15,7 @@ from json.encoder import encode_basestring as escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import problem
 from engine.evidence.canonical import canonical
 from engine.evidence.merkle import leaf_hashes
 
@@ -74,8 +75,15 @@ class Salt:
 
 
 def store_salt(connection: sqlite3.Connection) -> bytes:
-    """The store's secret."""
+    """The store's secret. Raises `KamError` ``store-altered`` if it is gone."""
     row = connection.execute("SELECT salt FROM commitment_salt").fetchone()
+    if row is None:
+        raise problem(
+            "store-altered",
+            "the secret of the store is gone from kam.db (commitment_salt): nothing that a run "
+            "has recorded can be checked without it, and nothing recorded",
+            hint="restore the store from a backup",
+        )
     return bytes(row[0])
 
 

@@ -1,4 +1,8 @@
-"""Opening kam.db: create, recognise, migrate, or refuse with the reason."""
+"""Opening kam.db: create, recognise, migrate, or refuse with the reason.
+
+What is written goes through the triggers of the database, and through its views people read it:
+a store in which they are not the known ones is not written to.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,14 @@ from sqlite_utils import Database
 from engine.audit.connecting import BUSY_SECONDS, connect_read_only
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
-from engine.audit.run_folder import mismatch, published_runs
+from engine.audit.run_folder import RUNS_FOLDER, altered, mismatch, published_runs
+from engine.audit.schema.known import altered_triggers_and_views
 from engine.audit.schema.migrations import APPLICATION_ID, MIGRATIONS, OUTDATED_ID, PAGE_SIZE
 from engine.errors import problem
 
 DATABASE_FILE = "kam.db"
-RUNS_FOLDER = "runs"
 
+_NAMED = 5
 _CACHE_KIB = 65536
 
 
@@ -32,7 +37,10 @@ def open_for_writing(folder: Path, create: bool) -> Database:
         try:
             _recognise(connection, folder)
             if pending_migrations(connection, folder):
+                # What is still missing comes with the migrations, which write rows themselves.
+                require_known_schema(connection, folder, complete=False)
                 _migrate(connection, folder)
+            require_known_schema(connection, folder)
             _configure(connection)
         except BaseException:
             connection.close()
@@ -75,6 +83,24 @@ def pending_migrations(connection: sqlite3.Connection, folder: Path) -> bool:
             hint="install that version or a later one",
         )
     return bool(pending)
+
+
+def require_known_schema(
+    connection: sqlite3.Connection, folder: Path, *, complete: bool = True
+) -> None:
+    """Raises `KamError` ``store-altered`` if triggers or views are not those that kam made.
+
+    Costs a fraction of a millisecond. Without `complete` some may be missing.
+    """
+    found = [
+        f"{kind} {name} is {how}"
+        for (kind, name), how in altered_triggers_and_views(connection)
+        if complete or how != "missing"
+    ]
+    if found:
+        more = len(found) - _NAMED
+        said = "; ".join(found[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        raise altered(folder, f"{said}: nothing is written to it")
 
 
 def _require_store(folder: Path) -> None:

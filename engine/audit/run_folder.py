@@ -16,8 +16,39 @@ from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
 
-_RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}\.[1-9]\d*")
-_PARTIAL = re.compile(rf"\.{_RUN_ID.pattern}\.partial")
+RUNS_FOLDER = "runs"
+
+RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}\.[1-9]\d*")
+_PARTIAL = re.compile(rf"\.{RUN_ID.pattern}\.partial")
+
+
+def folder_of(store: Path, run_id: str) -> Path:
+    """The folder of a night in a store: by the id of the run and by nothing else that kam.db says,
+    so that no path leads out of the store. It may be gone.
+
+    Raises: `KamError` ``store-altered`` if no night can have that id.
+    """
+    if RUN_ID.fullmatch(run_id) is None:
+        raise altered(store, f"a night is called {run_id!r}, and there can be no folder of it")
+    return store / RUNS_FOLDER / run_id
+
+
+def own_folder_of(store: Path, run_id: str) -> Path:
+    """As `folder_of`, for whoever removes or replaces what is in it: a folder that is a link to
+    another place is refused too."""
+    folder = folder_of(store, run_id)
+    if folder.is_symlink():
+        raise altered(store, f"the folder of run {run_id} is a link to another place")
+    return folder
+
+
+def altered(store: Path, what: str) -> KamError:
+    """The error for a store that does not hold what kam writes; `what` says where."""
+    return problem(
+        "store-altered",
+        f"the store {store} has been altered: {what}",
+        hint="`kam verify` names everything that differs; restore the store from a backup",
+    )
 
 
 class RunFolder:
@@ -71,7 +102,7 @@ def published_runs(runs: Path) -> list[str]:
     if not runs.exists():
         return []
     return sorted(
-        item.name for item in runs.iterdir() if item.is_dir() and _RUN_ID.fullmatch(item.name)
+        item.name for item in runs.iterdir() if item.is_dir() and RUN_ID.fullmatch(item.name)
     )
 
 

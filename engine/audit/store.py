@@ -30,7 +30,7 @@ from engine.audit.leaf_workers import LeafWorkers, decisions_hashed, leaf_worker
 from engine.audit.leaves import Salt, store_salt
 from engine.audit.lock import hold
 from engine.audit.manifest import MANIFEST_FILE
-from engine.audit.opening import RUNS_FOLDER, open_for_reading, open_for_writing
+from engine.audit.opening import open_for_reading, open_for_writing, require_known_schema
 from engine.audit.personal import values as personal_values
 from engine.audit.personal.forgetting import finish_forgettings
 from engine.audit.records import (
@@ -42,7 +42,14 @@ from engine.audit.records import (
     RunRecord,
     SourceRecord,
 )
-from engine.audit.run_folder import RunFolder, remove_leftovers
+from engine.audit.run_folder import (
+    RUNS_FOLDER,
+    RunFolder,
+    altered,
+    folder_of,
+    remove_leftovers,
+)
+from engine.audit.run_rows import read_run_row
 from engine.audit.transactions import transaction
 from engine.errors import KamError
 from engine.language.sinks import Sink
@@ -112,6 +119,7 @@ class Store:
         self.database = database
         self._held = False
         self._folder: RunFolder | None = None
+        self._schema = self._schema_version()
 
     def __enter__(self) -> Store:
         return self
@@ -133,11 +141,24 @@ class Store:
         """Holds the store for a run, or `briefly` for single events. Raises `KamError`
         ``store-busy`` if another does."""
         with hold(self.path, briefly=briefly):
+            self._require_schema()
             self._held = True
             try:
                 yield
             finally:
                 self._held = False
+
+    def _require_schema(self) -> None:
+        """Looks again where the schema has changed since: a service keeps its store open for
+        days."""
+        with store_errors(self.path):
+            version = self._schema_version()
+            if version != self._schema:
+                require_known_schema(self.database.conn, self.path)
+                self._schema = version
+
+    def _schema_version(self) -> int:
+        return int(self.database.conn.execute("PRAGMA schema_version").fetchone()[0])
 
     # --- what has been ---------------------------------------------------------------
 
@@ -163,7 +184,7 @@ class Store:
 
     def _runs(self, which: str, run_id: str | None, limit: int | None) -> Iterator[Run]:
         with store_errors(self.path):
-            expired = personal_values.expired_files(self.database.conn)
+            expired = personal_values.expired_files(self.database.conn, self.path)
             yield from [
                 self._run(row, expired.get(row["run_no"], {}))
                 for row in self.database.table("runs").rows_where(
@@ -435,26 +456,12 @@ class Store:
         return {pack: int(number) for pack, number in rows}
 
     def _run(self, row: dict[str, Any], expired: Mapping[str, date]) -> Run:
-        return Run(
-            run_no=row["run_no"],
-            run_id=row["run_id"],
-            as_of=date.fromisoformat(row["as_of"]),
-            started_at=datetime.fromisoformat(row["started_at"]),
-            finished_at=datetime.fromisoformat(row["finished_at"]),
-            engine_version=row["engine_version"],
-            plan_hash=row["plan_hash"],
-            facts_fingerprint=row["facts_fingerprint"],
-            manifest_sha256=row["manifest_sha256"],
-            previous_run=row["previous_run"],
-            first_seq=row["first_seq"],
-            last_seq=row["last_seq"],
-            last_mark=row["last_mark"],
-            actions=row["actions"],
-            counts=json.loads(row["counts"]),
-            path=self.path / row["folder"],
-            kind=row["kind"],
-            expired=expired,
-        )
+        read = read_run_row(row)
+        if read.faults:
+            raise altered(self.path, f"run {row['run_id']}: {'; '.join(read.faults)}")
+        is_night = row["kind"] == "night"
+        path = folder_of(self.path, row["run_id"]) if is_night else self.path
+        return Run(**read.values, path=path, expired=expired)
 
     def require_lock(self) -> None:
         """Raises RuntimeError unless the store is held: a defect of the caller."""

@@ -25,7 +25,8 @@ from typing import IO, Protocol
 
 from engine.audit.durable import sync
 from engine.audit.events.inbox import INBOX_FOLDER
-from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
+from engine.audit.opening import DATABASE_FILE
+from engine.audit.run_folder import RUNS_FOLDER
 from engine.errors import KamError, problem
 
 HEADER_FILE = "backup.json"

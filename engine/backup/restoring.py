@@ -105,8 +105,7 @@ def _unpacked(file: Path, folder: Path, verifiers: Sequence[Verifier]) -> Verdic
     with writing_errors(folder.parent.parent):
         unpack(file, folder, lambda header: _accept(file, header))
     try:
-        with open_store(folder, create=False):
-            pass  # a backup of an older version is brought up to date
+        _bring_up_to_date(folder)
         return verify_store(folder, verifiers)
     except KamError as error:
         found = error.problems[0]
@@ -115,6 +114,17 @@ def _unpacked(file: Path, folder: Path, verifiers: Sequence[Verifier]) -> Verdic
             f"the backup {file} holds no store that can be used here: {found.message}",
             hint=found.hint,
         ) from error
+
+
+def _bring_up_to_date(folder: Path) -> None:
+    """A backup of an older version gets what is new; one that was altered stays as it is, for the
+    verification names what was."""
+    try:
+        with open_store(folder, create=False):
+            pass
+    except KamError as error:
+        if error.problems[0].code != "store-altered":
+            raise
 
 
 def _accept(file: Path, header: bytes) -> None:

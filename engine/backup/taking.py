@@ -26,8 +26,9 @@ from engine.audit.durable import sync
 from engine.audit.events import inbox
 from engine.audit.failures import store_errors
 from engine.audit.manifest import MANIFEST_FILE
-from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
+from engine.audit.opening import DATABASE_FILE
 from engine.audit.personal.files import PERSONAL_FILE
+from engine.audit.run_folder import RUNS_FOLDER
 from engine.audit.store import Run, open_store
 from engine.backup.archive import HEADER_FILE, Writer
 from engine.backup.failures import writing_errors

@@ -16,7 +16,7 @@ from engine.recall import KeptNight
 
 def require_values(store: Store, night: KeptNight) -> None:
     """Raises `KamError` ``run-not-kept`` if facts that the run decided by have expired."""
-    gone = expired_files(store.database.conn).get(night.run.run_no, {})
+    gone = expired_files(store.database.conn, store.path).get(night.run.run_no, {})
     needed = [FACTS_FILE, *([PERSONAL_FILE] if with_sealing(night.plan).sealed else [])]
     for file in needed:
         if file in gone:

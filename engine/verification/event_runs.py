@@ -22,6 +22,7 @@ from engine.audit.store import Run
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings
+from engine.verification.run_trees import Located, report_marks, report_missing
 
 _DOCUMENT = """
 SELECT document, run_id FROM event_runs LEFT JOIN runs ON runs.run_no = night_run_no
@@ -30,6 +31,22 @@ WHERE event_runs.run_no = ?
 _MARKS = "SELECT marks FROM leaf_marks WHERE run_no = ? AND part = ? ORDER BY chunk_no"
 _LINE = {"decisions": "decision", "log": "line", "actions": "action"}
 _KEYS = {"log": ("decision_log", "seq"), "actions": ("actions", "action_no")}
+
+
+def check_strangers(
+    connection: sqlite3.Connection, runs: Sequence[Run], findings: Findings
+) -> None:
+    """Rows that no run has recorded."""
+    known = {run.run_no for run in runs if run.kind == "event"}
+    for table, code, what in (
+        ("event_runs", "document-inserted", "run_no"),
+        ("events", "event-inserted", "event_id"),
+        ("event_decisions", "decision-inserted", "account_id"),
+    ):
+        query = f"SELECT DISTINCT run_no, {what} FROM {table} ORDER BY 1, 2"  # noqa: S608
+        for run_no, name in connection.execute(query):
+            if run_no not in known:
+                findings.add(code, None, f"{name} in {table} belongs to no run of events")
 
 
 @dataclass
@@ -45,23 +62,6 @@ class EventRunCheck:
 
     def __post_init__(self) -> None:
         self._of_runs = EventLeaves(self.connection, self.secret)
-
-    # --- the store as a whole ---------------------------------------------------------------
-
-    def check_strangers(self, runs: Sequence[Run]) -> None:
-        """Rows that no run has recorded."""
-        known = {run.run_no for run in runs if run.kind == "event"}
-        for table, code, what in (
-            ("event_runs", "document-inserted", "run_no"),
-            ("events", "event-inserted", "event_id"),
-            ("event_decisions", "decision-inserted", "account_id"),
-        ):
-            query = f"SELECT DISTINCT run_no, {what} FROM {table} ORDER BY 1, 2"  # noqa: S608
-            for run_no, name in self.connection.execute(query):
-                if run_no not in known:
-                    self.findings.add(code, None, f"{name} in {table} belongs to no run of events")
-
-    # --- one run ----------------------------------------------------------------------------
 
     def check(self, one: Recorded, first_action: int) -> None:
         """Compares a run with what its document and its root say; names what differs."""
@@ -118,37 +118,46 @@ class EventRunCheck:
         firsts = {"decisions": 0, "log": log.first, "actions": actions.first}
         tree = CompactRange()
         tree.append(leaf_hash(document.encode()))
+        located = {}
         for part, batches in hashes.items():
             leaves = [leaf for batch in batches for leaf in batch]
             tree.extend(leaves)
-            self._check_part(one, part, leaves, firsts[part])
+            located[part] = self._check_part(one, part, leaves, firsts[part])
         self.leaves += tree.size
         self.decisions += one.counts["decisions"]
-        if tree.root().hex() != one.root:
+        agrees = tree.root().hex() == one.root
+        report_marks(one, agrees, located.values(), self.findings)
+        if not agrees:
+            for part, differing in located.items():
+                self._name(run, part, differing or [])
             self._say(
                 "root-differs",
                 run,
                 "what the run decided and said does not hash to the root that it recorded",
             )
 
-    def _check_part(self, one: Recorded, part: str, leaves: Sequence[bytes], first: int) -> None:
+    def _check_part(self, one: Recorded, part: str, leaves: Sequence[bytes], first: int) -> Located:
         count = one.counts[part]
         if len(leaves) != count:
             self._missing(one.run, part, first, count, len(leaves))
-            return
+            return []
         rows = self.connection.execute(_MARKS, (one.run.run_no, part))
         marks = b"".join(mark for (mark,) in rows)
-        differing = [
+        if len(marks) != MARK * count:
+            return None
+        return [
             first + place
             for place, leaf in enumerate(leaves)
             if leaf[:MARK] != marks[MARK * place : MARK * (place + 1)]
         ]
-        if differing:
-            about = self._about(one.run, part)
+
+    def _name(self, run: Run, part: str, numbers: list[int]) -> None:
+        if numbers:
+            about = self._about(run, part)
             self.findings.add_each(
                 f"{part}-altered",
-                one.run.run_id,
-                differing,
+                run.run_id,
+                numbers,
                 lambda number: (
                     f"{_LINE[part]} {number}{about(number)} is not the one that was recorded"
                 ),
@@ -162,9 +171,7 @@ class EventRunCheck:
         table, key = _KEYS[part]
         query = f"SELECT {key} FROM {table} WHERE {key} BETWEEN ? AND ?"  # noqa: S608
         there = {row[0] for row in self.connection.execute(query, (first, first + count - 1))}
-        for number in range(first, first + count):
-            if number not in there:
-                self._say(f"{part}-missing", run, f"{_LINE[part]} {number} is gone")
+        report_missing(part, run.run_id, range(first, first + count), there, self.findings)
 
     def _about(self, run: Run, part: str) -> Callable[[int], str]:
         """What a leaf says now, for a person who looks for it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,10 @@ from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decisio
 from engine.audit.manifest import MANIFEST_FILE
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
-from engine.verification.findings import Findings
+from engine.verification.findings import NAMED, Findings
+
+Located = list[int] | None
+"""The numbers of the lines that are not those whose marks were recorded; None without marks."""
 
 
 @dataclass
@@ -46,7 +50,9 @@ class TreeCheck:
                 self._begun[one.run.run_no, "decisions"] = begun
         for part, lines in _lines(one, first_action).items():
             if one.counts[part] > CHUNK:  # beyond what is there, there is nothing to hand out
-                there = lines._replace(last=min(lines.last, self._last(part)))
+                there = lines._replace(
+                    first=max(lines.first, 1), last=min(lines.last, self._last(part))
+                )
                 self._begun[one.run.run_no, part] = workers.stored(file, there)
 
     def check(self, one: Recorded) -> None:
@@ -64,14 +70,18 @@ class TreeCheck:
         if decided is None:
             file = run.path / "decisions.parquet"
             decided = hashed(decision_hashes(self.database, file, leaves.salt), 1)
-        self._part(one, "decisions", 0, leaves, decided, tree)
+        located = {"decisions": self._part(one, "decisions", 0, decided, tree)}
         for part, lines in _lines(one, self.next_action).items():
             begun = self._begun.pop((run.run_no, part), None)
             found = hashed_lines(leaves, lines) if begun is None else begun
-            self._part(one, part, lines.first, leaves, found, tree)
+            located[part] = self._part(one, part, lines.first, found, tree)
         self.next_action += one.counts["actions"]
         self.decisions += one.counts["decisions"]
-        if tree.size != 1 + sum(one.counts.values()) or tree.root().hex() != one.root:
+        agrees = tree.size == 1 + sum(one.counts.values()) and tree.root().hex() == one.root
+        report_marks(one, agrees, located.values(), self.findings)
+        if not agrees:
+            for part, found_there in located.items():
+                self._name(one, part, found_there or [], leaves)
             self.findings.add(
                 "root-differs",
                 run.run_id,
@@ -83,30 +93,32 @@ class TreeCheck:
         one: Recorded,
         part: str,
         first: int,
-        leaves: LineLeaves,
         batches: Iterator[Hashed],
         tree: CompactRange,
-    ) -> None:
+    ) -> Located:
+        """Appends the leaves of a part to the tree, and looks where they are not the recorded
+        ones."""
         count = one.counts[part]
         marks, seen, differing = self._marks(one, part), 0, list[int]()
+        has_marks = len(marks) == MARK * count
         try:
             for batch in batches:
                 if batch.place == tree.size:  # else leaves are missing before it
                     tree.append_range(batch.subtrees)
-                if batch.marks != marks[MARK * seen : MARK * (seen + batch.count)]:
+                if has_marks and batch.marks != marks[MARK * seen : MARK * (seen + batch.count)]:
                     differing += _differing(batch, marks, seen)
                 seen += batch.count
         except (duckdb.Error, sqlite3.Error, UnicodeError) as error:
             self.findings.add(
                 f"{part}-unreadable", one.run.run_id, f"{_NAMES[part]} cannot be read: {error}"
             )
-            return
+            return []
         finally:
             self.leaves += seen
         if seen != count:
             self._missing(one, part, first, count, seen)
-        elif differing:
-            self._name(one, part, [first + number for number in differing], leaves)
+            return []
+        return [first + number for number in differing] if has_marks else None
 
     def _last(self, part: str) -> int:
         table, key = _TABLES[part]
@@ -133,13 +145,7 @@ class TreeCheck:
         table, key = _TABLES[part]
         query = f"SELECT {key} FROM {table} WHERE {key} BETWEEN ? AND ?"  # noqa: S608
         there = {row[0] for row in self.connection.execute(query, (first, first + count - 1))}
-        gone = [number for number in range(first, first + count) if number not in there]
-        self.findings.add_each(
-            f"{part}-missing",
-            one.run.run_id,
-            gone,
-            lambda number: f"{_LINE[part]} {number} is gone",
-        )
+        report_missing(part, one.run.run_id, range(first, first + count), there, self.findings)
 
     def _name(self, one: Recorded, part: str, numbers: list[int], lines: LineLeaves) -> None:
         def describe(number: int) -> str:
@@ -161,6 +167,37 @@ class TreeCheck:
         what = said.get("kind") or said.get("pack") or said.get("action")
         named = ", ".join(str(value) for value in (said.get("account"), what) if value)
         return f" ({named})" if named else ""
+
+
+def report_marks(
+    one: Recorded, agrees: bool, located: Iterable[Located], findings: Findings
+) -> None:
+    """Says once that the aid for locating is gone or altered. Where the root of the run `agrees`,
+    no line is: what differs are the marks."""
+    if agrees and any(found is None or found for found in located):
+        said = "all that it decided and said is as it was recorded"
+    elif not agrees and any(found is None for found in located):
+        said = "which of its lines was altered cannot be said"
+    else:
+        return
+    findings.add(
+        "leaf-marks-altered",
+        one.run.run_id,
+        f"the marks by which an altered line is found (leaf_marks) are gone or altered: {said}",
+    )
+
+
+def report_missing(
+    part: str, run: str, numbers: range, there: Collection[int], findings: Findings
+) -> None:
+    """Names the lines or actions of `numbers` that are not `there`. There may be as many numbers
+    as somebody has written into a checkpoint."""
+    gone = (number for number in numbers if number not in there)
+    for number in islice(gone, NAMED):
+        findings.add(f"{part}-missing", run, f"{_LINE[part]} {number} is gone")
+    more = numbers.stop - numbers.start - len(there) - NAMED
+    if more > 0:
+        findings.add(f"{part}-missing", run, f"and {more:,} more")
 
 
 _NAMES = {"decisions": "decisions.parquet", "log": "the log", "actions": "the actions"}

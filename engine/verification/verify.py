@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,9 +15,9 @@ from engine.audit.choosing import unknown_run
 from engine.audit.failures import store_errors
 from engine.audit.leaf_workers import LeafWorkers
 from engine.audit.leaves import store_salt
-from engine.audit.opening import DATABASE_FILE, RUNS_FOLDER
-from engine.audit.run_folder import published_runs
+from engine.audit.opening import DATABASE_FILE
 from engine.audit.store import Run, Store, open_store
+from engine.errors import KamError
 from engine.evidence.notes import Verifier
 from engine.verification import records
 from engine.verification.checkpoint_chain import (
@@ -24,12 +26,16 @@ from engine.verification.checkpoint_chain import (
     check_witness,
     read_chain,
 )
-from engine.verification.event_runs import EventRunCheck
+from engine.verification.event_runs import EventRunCheck, check_strangers
 from engine.verification.files import check_files, check_personal
 from engine.verification.findings import Findings
+from engine.verification.guarding import guarding
 from engine.verification.kept_policies import KeptPolicies
+from engine.verification.recorded_runs import recorded_runs
+from engine.verification.run_folders import check_folders
 from engine.verification.run_trees import TreeCheck
 from engine.verification.side_tables import check_side_tables
+from engine.verification.store_schema import check_schema
 from engine.verification.verdict import Verdict
 
 WORTH_IT = 100_000
@@ -55,51 +61,43 @@ def verify_store(
     """
     started = time.perf_counter()
     findings = Findings()
+    chain: list[Recorded] = []
+    signed_by: tuple[str, ...] = ()
     with (
         open_store(folder, create=False, read_only=True) as store,
         store_errors(folder),
         duckdb.connect() as database,
         ExitStack() as stack,
     ):
-        everything = sorted(store.every_run(), key=lambda run: run.run_no)
-        wanted = _wanted(everything, runs)
         connection = store.database.conn
-        records.check_runs(everything, findings)
-        records.check_strangers(connection, everything, findings)
-        records.check_marks(connection, everything, findings)
-        records.check_kept_files(connection, findings)
-        _check_folders(store, everything, findings)
-        chain = read_chain(connection, everything, findings)
-        signed_by = check_chain(chain, verifiers, findings)
+        check_schema(connection, findings)
+        everything = recorded_runs(store, findings)
+        wanted = _wanted(everything, runs)
+        _check_rows(store, everything, findings)
+        with guarding(findings, None, "the chain of checkpoints"):
+            chain = read_chain(connection, everything, findings)
+            signed_by = check_chain(chain, verifiers, findings)
         if witness is not None:
             check_witness(chain, witness, verifiers, findings)
-        counts = {one.run.run_no: one.counts["actions"] for one in chain}
-        if len(chain) == len(everything):
-            records.check_actions(connection, counts, findings)
-        events = EventRunCheck(connection, store_salt(connection), findings)
-        events.check_strangers(everything)
-        check_side_tables(connection, chain, findings)
-        kept = KeptPolicies(connection, findings)
-        trees = TreeCheck(connection, database, store_salt(connection), findings)
-        trees.next_action += sum(run.actions for run in everything if run.run_no not in counts)
+        _check_tables(connection, everything, chain, findings)
+        trees = _trees(connection, database, everything, chain, findings)
         leaves = sum(sum(one.counts.values()) for one in chain if one.run.run_id in wanted)
-        if processes > 1 and leaves >= WORTH_IT:
+        if trees is not None and processes > 1 and leaves >= WORTH_IT:
             workers = stack.enter_context(LeafWorkers(processes))
-            _begin(chain, wanted, trees, folder / DATABASE_FILE, workers)
-        for run in everything:
-            if run.run_id in wanted and run.kind == "night":
-                check_files(run, connection, database, findings)
-                kept.check(run)
-                check_personal(run, connection, database, findings)
+            with guarding(findings, None, "the leaves of the runs"):
+                _begin(chain, wanted, trees.of_nights, folder / DATABASE_FILE, workers)
+        nights = [run for run in everything if run.run_id in wanted and run.kind == "night"]
+        _check_nights(nights, connection, database, findings)
         for one in chain:
-            _check_tree(one, trees, events, wanted)
+            if trees is not None:
+                trees.check(one, one.run.run_id in wanted)
     return Verdict(
         runs=tuple(run.run_id for run in everything if run.run_id in wanted),
         origin=chain[-1].text.partition("\n")[0] if chain else None,
         checkpoint=chain[-1].note if chain else None,
         signed_by=signed_by,
-        decisions=trees.decisions + events.decisions,
-        leaves=trees.leaves + events.leaves,
+        decisions=0 if trees is None else trees.decisions,
+        leaves=0 if trees is None else trees.leaves,
         findings=tuple(findings.found),
         notes=tuple(findings.notes),
         seconds=time.perf_counter() - started,
@@ -129,23 +127,99 @@ def _begin(
         first += one.counts["actions"]
 
 
-def _check_tree(one: Recorded, trees: TreeCheck, events: EventRunCheck, wanted: set[str]) -> None:
-    is_wanted = one.run.run_id in wanted
-    if is_wanted and one.run.kind == "night":
-        trees.check(one)
-        return
-    if is_wanted:
-        events.check(one, trees.next_action)
-    trees.next_action += one.counts["actions"]
+def _check_rows(store: Store, everything: Sequence[Run], findings: Findings) -> None:
+    """What needs no checkpoint."""
+    connection = store.database.conn
+    checks: dict[str, Callable[[], None]] = {
+        "the order of the runs": lambda: records.check_runs(everything, findings),
+        "the numbers of the lines": lambda: records.check_strangers(
+            connection, everything, findings
+        ),
+        "what people said": lambda: records.check_marks(connection, everything, findings),
+        "the kept files": lambda: records.check_kept_files(connection, findings),
+        "the folders of the runs": lambda: check_folders(store, everything, findings),
+    }
+    _check_each(checks, findings)
 
 
-def _check_folders(store: Store, runs: Sequence[Run], findings: Findings) -> None:
-    known = {run.run_id for run in runs if run.kind == "night"}
-    for name in published_runs(store.path / RUNS_FOLDER):
-        if name not in known:
-            findings.add(
-                "run-without-record",
-                None,
-                f"there is a folder of run {name}, which kam.db does not know: the run was cut "
-                "off, or it died and the next run removes its folder",
-            )
+def _check_tables(
+    connection: sqlite3.Connection,
+    everything: Sequence[Run],
+    chain: Sequence[Recorded],
+    findings: Findings,
+) -> None:
+    """What the checkpoints say of tables as a whole."""
+    actions = {one.run.run_no: one.counts["actions"] for one in chain}
+    checks: dict[str, Callable[[], None]] = {
+        "the rows of events": lambda: check_strangers(connection, everything, findings),
+        "the side tables": lambda: check_side_tables(connection, chain, findings),
+    }
+    if len(chain) == len(everything):
+        checks["the actions"] = lambda: records.check_actions(connection, actions, findings)
+    _check_each(checks, findings)
+
+
+def _check_each(checks: Mapping[str, Callable[[], None]], findings: Findings) -> None:
+    for what, check in checks.items():
+        with guarding(findings, None, what):
+            check()
+
+
+def _check_nights(
+    nights: Sequence[Run],
+    connection: sqlite3.Connection,
+    database: duckdb.DuckDBPyConnection,
+    findings: Findings,
+) -> None:
+    kept = KeptPolicies(connection, findings)
+    for run in nights:
+        with guarding(findings, run.run_id, "its files"):
+            check_files(run, connection, database, findings)
+        with guarding(findings, run.run_id, "what it kept of its policies"):
+            kept.check(run)
+        with guarding(findings, run.run_id, "its personal values"):
+            check_personal(run, connection, database, findings)
+
+
+@dataclass
+class _Trees:
+    """The trees of all runs, one after another; `next_action` is the first of the next run."""
+
+    of_nights: TreeCheck
+    of_events: EventRunCheck
+
+    @property
+    def decisions(self) -> int:
+        return self.of_nights.decisions + self.of_events.decisions
+
+    @property
+    def leaves(self) -> int:
+        return self.of_nights.leaves + self.of_events.leaves
+
+    def check(self, one: Recorded, is_wanted: bool) -> None:
+        first = self.of_nights.next_action
+        with guarding(self.of_nights.findings, one.run.run_id, "what it decided and said"):
+            if is_wanted and one.run.kind == "night":
+                self.of_nights.check(one)
+            elif is_wanted:
+                self.of_events.check(one, first)
+        self.of_nights.next_action = first + one.counts["actions"]
+
+
+def _trees(
+    connection: sqlite3.Connection,
+    database: duckdb.DuckDBPyConnection,
+    everything: Sequence[Run],
+    chain: Sequence[Recorded],
+    findings: Findings,
+) -> _Trees | None:
+    """None if the secret is gone without which no leaf can be computed."""
+    try:
+        secret = store_salt(connection)
+    except KamError as error:
+        findings.add("salt-missing", None, error.problems[0].message)
+        return None
+    nights = TreeCheck(connection, database, secret, findings)
+    known = {one.run.run_no for one in chain}
+    nights.next_action += sum(run.actions for run in everything if run.run_no not in known)
+    return _Trees(nights, EventRunCheck(connection, secret, findings))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from engine.actions.sinks import jsonl_file
 from engine.actions.sinks.jsonl_file import LINES
 from tests.actions.outbox_store import Office
+from tests.books.triggers import without_triggers
 
 CRM = "  crm: {kind: jsonl, path: out/crm.jsonl}\n"
 
@@ -37,8 +38,8 @@ def keys(tmp_path: Path) -> list[str]:
 
 def as_if_it_had_died_before_the_receipt(one: Office) -> None:
     with one.database() as connection:
-        connection.execute("DROP TRIGGER outbox_no_return")
-        connection.execute("UPDATE outbox SET status = 'pending', attempts = 0")
+        with without_triggers(connection):
+            connection.execute("UPDATE outbox SET status = 'pending', attempts = 0")
         connection.commit()
 
 

@@ -18,6 +18,7 @@ from engine.replay.backtest import Backtest, backtest
 from engine.replay.past import chosen_runs
 from engine.replay.policies import other_policies
 from engine.replay.rerun import Replayed, replay
+from tests.books.triggers import without_triggers
 from tests.night.book import NIGHT
 
 PACK = "policies/small/pack.yaml"
@@ -70,8 +71,6 @@ def rewrite(file: Path, query: str) -> None:
 def tampering(root: Path) -> Iterator[sqlite3.Connection]:
     """kam.db in the hands of somebody who takes its triggers away."""
     with closing(sqlite3.connect(root / "store" / "kam.db")) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in names.fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
+        with without_triggers(connection):
+            yield connection
         connection.commit()

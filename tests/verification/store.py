@@ -17,6 +17,7 @@ from engine.evidence.notes import Signer, Verifier
 from engine.verification.verdict import Verdict
 from engine.verification.verify import verify_store
 from tests.books.shared import shared
+from tests.books.triggers import without_triggers
 from tests.night.book import NIGHT, Book
 
 ORIGIN = "example.com/kam"
@@ -42,15 +43,11 @@ class SignedStore:
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
-        """kam.db without its triggers: whoever tampers removes them too."""
+        """kam.db without its triggers: whoever tampers removes them, and puts them back."""
         connection = sqlite3.connect(self.folder / "kam.db", isolation_level=None)
-        triggers = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for (name,) in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
         try:
-            yield connection
+            with without_triggers(connection):
+                yield connection
         finally:
             connection.close()
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from engine.audit.day_files import forget_records, personal_record_values
 from engine.audit.failures import store_errors
 from engine.audit.personal.files import remove_account, remove_part, values_of
+from engine.audit.run_folder import own_folder_of
 from engine.audit.transactions import transaction
 from engine.errors import problem
 
@@ -116,10 +117,10 @@ def _folders(
 ) -> Iterable[Path]:
     """The folders of all nights, or of those up to a run."""
     rows = connection.execute(
-        "SELECT folder FROM runs WHERE kind = 'night' AND run_no <= coalesce(?, run_no)",
+        "SELECT run_id FROM runs WHERE kind = 'night' AND run_no <= coalesce(?, run_no)",
         (last_run,),
     ).fetchall()
-    return [store / folder for (folder,) in rows]
+    return [own_folder_of(store, run_id) for (run_id,) in rows]
 
 
 def _fold_in(connection: sqlite3.Connection, store: Path) -> None:

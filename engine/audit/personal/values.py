@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 
 from engine.audit.personal.files import PERSONAL_FILE, values_of
 from engine.audit.records import PersonalRecord, PolicyRecord
+from engine.audit.run_folder import altered, own_folder_of
+from engine.audit.run_rows import day_of
 from engine.model import DEFAULT_CLASS, Classification
 
 if TYPE_CHECKING:
     import duckdb
 
 FACTS_FILE = "facts.parquet"
+EXPIRING = (PERSONAL_FILE, FACTS_FILE)
+"""The files of a run whose time can be over; nothing else is ever removed."""
 
 _FORGOTTEN = """
 INSERT INTO decision_log (run_no, account_id, kind, evidence)
@@ -44,8 +48,12 @@ INSERT INTO decision_log (run_no, kind, evidence) VALUES (?, 'values_expired', ?
 _OLD_OPENINGS = """
 DELETE FROM sealed_values WHERE last_run_no IN (SELECT run_no FROM runs WHERE as_of < ?)
 """
+_EXPIRED_FILES = """
+SELECT e.run_no, e.file, e.expired_on, r.run_id, r.kind
+FROM expired_files AS e LEFT JOIN runs AS r USING (run_no)
+"""
 _OLD_RUNS = """
-SELECT run_no, run_id, folder FROM runs
+SELECT run_no, run_id FROM runs
 WHERE kind = 'night' AND as_of < ?
   AND run_no NOT IN (SELECT run_no FROM expired_files WHERE file = ?)
 ORDER BY run_no
@@ -143,7 +151,9 @@ class Expiry:
         rows = connection.execute(_OLD_RUNS, (before.isoformat(), file)).fetchall()
         needed = self.needed if file == FACTS_FILE else ()
         found = {
-            number: self.store / folder for number, run_id, folder in rows if run_id not in needed
+            number: own_folder_of(self.store, run_id)
+            for number, run_id in rows
+            if run_id not in needed
         }
         return {number: folder for number, folder in found.items() if (folder / file).exists()}
 
@@ -166,18 +176,52 @@ class Expiry:
         connection.execute(_EXPIRED, (self.run_no, json.dumps(evidence)))
 
 
-def expired_files(connection: sqlite3.Connection) -> dict[int, dict[str, date]]:
-    """Number of a run → its files that have expired, and when."""
+@dataclass(frozen=True)
+class ExpiredFile:
+    """A row of ``expired_files``; `run_id` is that of its night."""
+
+    run_no: int
+    run_id: str
+    file: str
+    day: date
+
+
+def read_expired(connection: sqlite3.Connection) -> tuple[list[ExpiredFile], list[str]]:
+    """The files that have expired, and in words what names no file that could: such a row is
+    among those words only."""
+    found, wrong = [], []
+    for number, file, day, run_id, kind in connection.execute(_EXPIRED_FILES):
+        try:
+            if file not in EXPIRING or kind != "night":
+                raise ValueError("no file that expires")
+            found.append(ExpiredFile(number, run_id, file, day_of(day)))
+        except ValueError:
+            wrong.append(f"expired_files names {file!r} of run {run_id or number} as of {day!r}")
+    return found, wrong
+
+
+def expired_files(connection: sqlite3.Connection, store: Path) -> dict[int, dict[str, date]]:
+    """Number of a run → its files that have expired, and when. Raises `KamError`
+    ``store-altered``."""
     found: dict[int, dict[str, date]] = {}
-    for number, file, day in connection.execute("SELECT * FROM expired_files"):
-        found.setdefault(number, {})[file] = date.fromisoformat(day)
+    for one in _require_expired(connection, store):
+        found.setdefault(one.run_no, {})[one.file] = one.day
     return found
 
 
 def remove_expired(connection: sqlite3.Connection, store: Path) -> None:
-    """Removes the files that the store says have expired; those that are gone are no error."""
-    rows = connection.execute("SELECT folder, file FROM expired_files JOIN runs USING (run_no)")
-    for folder, file in rows.fetchall():
-        path = store / folder / file
+    """Removes the files that the store says have expired; those that are gone are no error.
+
+    Raises `KamError` ``store-altered`` before anything is removed if it names another file.
+    """
+    expired = _require_expired(connection, store)
+    for path in [own_folder_of(store, one.run_id) / one.file for one in expired]:
         if path.exists():
             path.unlink()
+
+
+def _require_expired(connection: sqlite3.Connection, store: Path) -> list[ExpiredFile]:
+    found, wrong = read_expired(connection)
+    if wrong:
+        raise altered(store, wrong[0])
+    return found

@@ -21,6 +21,7 @@ from engine.audit.schema import (
     proposals,
     roles,
 )
+from engine.audit.schema.known import append_only_triggers
 
 APPLICATION_ID = 0x6B616D32
 """``kam2``: in the header of every store, so that no other database is taken for one."""
@@ -103,8 +104,5 @@ def _make(db: Database, statements: Iterable[str], append_only: Iterable[str]) -
     for statement in statements:
         db.execute(statement)
     for table in append_only:
-        for event in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+        for statement in append_only_triggers(table):
+            db.execute(statement)
