@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from engine.audit.approvals import notes_about
 from engine.audit.failures import store_errors
@@ -22,6 +23,44 @@ from engine.lifecycle.counts import Counts
 from engine.model import Policy
 
 
+def latest_day(workspace: Workspace, now: datetime | None = None) -> date:
+    """The last day that may be decided without saying so: today in the workspace's time zone, or
+    the day on which a closed book ends where that is later."""
+    today = (now or _now()).astimezone(ZoneInfo(workspace.timezone)).date()
+    return today if workspace.as_of is None else max(today, workspace.as_of)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def check_future(workspace: Workspace, day: date) -> None:
+    """Refuse a night that somebody asked for and whose day has not come.
+
+    Nights run forward only: one mistyped year would close the book until then.
+    """
+    latest = latest_day(workspace)
+    if day <= latest:
+        return
+    raise problem(
+        "future-night",
+        f"{day} has not come yet: today is {latest} in {workspace.timezone}",
+        hint="correct --as-of; after a night no earlier one can be run, so a trial of a day to "
+        "come needs --future, in a copy of the workspace; nothing was written",
+    )
+
+
+def way_back(workspace: Workspace, night: date) -> str:
+    """What to do about a night whose day has not come; nothing for any other."""
+    if night <= latest_day(workspace):
+        return ""
+    return (
+        f"the night of {night} was run for a day that is still to come, unless the clock of this "
+        "machine is wrong: `kam restore FILE --force` brings back a backup of before it; without "
+        "one, name a new folder as 'store:' in kam.yaml and begin again"
+    )
+
+
 def check_order(workspace: Workspace, day: date, is_given: bool, store: Store) -> None:
     """Refuse a night before the last one. `is_given`: somebody asked for that very day.
 
@@ -34,11 +73,13 @@ def check_order(workspace: Workspace, day: date, is_given: bool, store: Store) -
     if is_given or workspace.as_of is not None:
         where = None if is_given else workspace.location
         message = f"{told}; {day} lies before it"
-        raise problem("night-before-last", message, where, _nights_that_were(day, store))
+        hint = way_back(workspace, last.as_of) or _nights_that_were(day, store)
+        raise problem("night-before-last", message, where, hint)
     raise problem(
         "clock-turned-back",
         f"{told}, and today is only {day} in {workspace.timezone}",
-        hint="check the clock of this machine, and 'timezone:' in kam.yaml; nothing was written",
+        hint="check the clock of this machine, and 'timezone:' in kam.yaml; nothing was written; "
+        + way_back(workspace, last.as_of),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -141,7 +142,7 @@ def init(folder: Path, packs: tuple[str, ...]) -> None:
 def _show_next(folder: Path, command: str) -> None:
     option = "" if command == "run" else "-w "
     here = folder.resolve() == Path.cwd()
-    click.echo(f"Next: kam {command}" + ("" if here else f" {option}{folder}"))
+    click.echo(f"Next: kam {command}" + ("" if here else f" {option}{shlex.quote(str(folder))}"))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,10 +47,22 @@ class IsoDate(click.ParamType[date]):
     help="First run every night that was missed since the last run, oldest first.",
 )
 @click.option(
+    "--future",
+    is_flag=True,
+    help="Let --as-of be a day that has not come: no earlier night can be run after it.",
+)
+@click.option(
     "--no-deliver", is_flag=True, help="Leave the actions in the outbox: kam deliver sends them."
 )
 @language_option
-def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, lang: str) -> None:
+def run(
+    workspace: Path,
+    as_of: date | None,
+    catch_up: bool,
+    future: bool,
+    no_deliver: bool,
+    lang: str,
+) -> None:
     """Decide about every account.
 
     Evaluates the policies of WORKSPACE against its facts, writes the run and its log into
@@ -61,6 +74,8 @@ def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, l
     from engine.console.terminal import output
     from engine.runner import run_night, run_nights
 
+    if as_of is not None and not future:
+        _refuse_future(workspace, as_of)
     with show_progress() as progress:
         if catch_up:
             for report in run_nights(workspace, as_of, progress):
@@ -71,10 +86,18 @@ def run(workspace: Path, as_of: date | None, catch_up: bool, no_deliver: bool, l
     decide_waiting(workspace, report.workspace.store_folder, lang)
     if not no_deliver:
         _deliver(report.workspace, lang)
-    where = "" if nearest_workspace() == report.workspace.root else f" -w {workspace}"
+    is_near = nearest_workspace() == report.workspace.root
+    where = "" if is_near else f" -w {shlex.quote(str(workspace))}"
     if not report.repeated and any(one.rows_quarantined for one in report.sources):
         click.echo(_REJECTED[lang].format(run=report.run_id, where=where), err=True)
     click.echo(_NEXT[lang].format(where=where), err=True)
+
+
+def _refuse_future(workspace: Path, as_of: date) -> None:
+    from engine.guards import check_future
+    from engine.language.load import load_workspace
+
+    check_future(load_workspace(workspace), as_of)
 
 
 def _deliver(workspace: Workspace, lang: str) -> None:

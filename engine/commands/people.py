@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -136,9 +138,7 @@ def ack(account: str, rule: str, pack: str | None, **given: Any) -> None:
     from engine.reports.finding import find_firing
 
     with _speaking(**given) as voice:
-        warning = find_firing(voice.store, account, rule, pack)
-        voice.require_clock()
-        voice.say_of_warning("ack", warning)
+        voice.say_of_warning("ack", find_firing(voice.store, account, rule, pack))
 
 
 @click.command()
@@ -151,15 +151,19 @@ def silence(account: str, rule: str, until: date, pack: str | None, **given: Any
     """Silence a warning until a day.
 
     Until then it goes on, but calls for no action and does not escalate. ACCOUNT is the id
-    of what the warning is about: an account, a manager, or portfolio. A day in the past ends
-    a silence, and is refused where there is none.
+    of what the warning is about: an account, a manager, or portfolio. A warning may be
+    silenced before it fires. A day in the past ends a silence, and is refused where there is none.
     """
     from engine.reports.finding import find_warning
 
     with _speaking(**given) as voice:
         warning = find_warning(voice.store, account, rule, pack)
         voice.require_day_of_silence(until, warning)
-        voice.say_of_warning("silence", warning, until=until)
+        if until < voice.today:
+            voice.say_of_warning("silence", warning, "silence_ended", until=until)
+        else:
+            voice.say_of_warning("silence", warning, until=until)
+            voice.note_state(warning)
 
 
 # --- saying it -----------------------------------------------------------------------------
@@ -171,6 +175,7 @@ _SAID = {
         "assign": "{id} is with {person} now: {what}",
         "ack": "{rule} about {account} is acknowledged ({pack})",
         "silence": "{rule} about {account} is silenced until {until} ({pack})",
+        "silence_ended": "silence ended: {rule} about {account} ({pack})",
     },
     "zh": {
         "done": "{id} 已完成：{what}",
@@ -178,8 +183,26 @@ _SAID = {
         "assign": "{id} 已交给 {person}：{what}",
         "ack": "{account} 的预警 {rule} 已确认（{pack}）",
         "silence": "{account} 的预警 {rule} 静默至 {until}（{pack}）",
+        "silence_ended": "静默已解除：{account} 的预警 {rule}（{pack}）",
     },
 }
+
+_NOT_FIRING = {
+    "en": {
+        None: "Note: it does not fire now. It stays quiet if it fires by then; kam warnings "
+        "--account {account} lists what fires.",
+        "pending": "Note: it does not fire yet (pending). It stays quiet if it fires by then.",
+        "cooling": "Note: it does not fire any more (cooling down). It stays quiet if it fires "
+        "again by then.",
+    },
+    "zh": {
+        None: "注意：该预警目前未触发；在此日期前若触发，将保持静默。"
+        "kam warnings --account {account} 列出未解除的预警。",
+        "pending": "注意：该预警尚未触发（待触发）；在此日期前若触发，将保持静默。",
+        "cooling": "注意：该预警已不再触发（冷却中）；在此日期前若再次触发，将保持静默。",
+    },
+}
+"""Said of a silence by the state of its warning: another rule may have been meant."""
 
 
 def _now() -> datetime:
@@ -197,12 +220,28 @@ class _Voice:
     lang: str
     at: datetime
 
-    @property
+    @cached_property
     def today(self) -> date:
-        """The workspace's own date, where its book is closed; else today in its time zone."""
-        from zoneinfo import ZoneInfo
+        """The day that counts. Nobody speaks on a day before the last night, of which one speaks.
 
-        return self.workspace.as_of or self.at.astimezone(ZoneInfo(self.workspace.timezone)).date()
+        Where the book is closed it is the workspace's own date, or that of a night which was
+        run after it; else it is today. Raises `KamError` ``clock-turned-back``.
+        """
+        from engine.errors import problem
+        from engine.guards import way_back
+
+        last, closed = self.store.last_run(), self.workspace.as_of
+        if closed is not None:
+            return closed if last is None else max(closed, last.as_of)
+        day = self.at.astimezone(ZoneInfo(self.workspace.timezone)).date()
+        if last is not None and day < last.as_of:
+            raise problem(
+                "clock-turned-back",
+                f"today is {day}, and the last night is {last.as_of} (run {last.run_id})",
+                hint="check the clock of this machine, and 'timezone:' in kam.yaml; nothing was "
+                f"said; {way_back(self.workspace, last.as_of)}".rstrip("; "),
+            )
+        return day
 
     def standing_action(self, prefix: str) -> FoundAction:
         from engine.reports.finding import find_action, require_standing
@@ -228,28 +267,25 @@ class _Voice:
         if not silences or silences[-1] is None or silences[-1] < self.today:
             raise _past(until, self.today, "name today or a later day: there is no silence to end")
 
-    def require_clock(self) -> None:
-        """An acknowledgement of a day before the last night would not be of what it saw."""
-        from engine.errors import problem
-        from engine.reports.listing import chosen_run
-
-        last = chosen_run(self.store, None)
-        if self.today < last.as_of:
-            raise problem(
-                "clock-turned-back",
-                f"today is {self.today}, and the last night is {last.as_of} (run {last.run_id})",
-                hint="check the clock of this machine, or 'as_of:' in kam.yaml",
-            )
-
     def say_of_action(self, kind: str, action: FoundAction, **more: Any) -> None:
         self._say(kind, action_no=action.action_no, **more)
         what = f"{getattr(action, f'title_{self.lang}')}, {action.account}"
         self._show(kind, id=action.action_id[:10], what=what, **more)
 
-    def say_of_warning(self, kind: str, warning: FoundWarning, **more: Any) -> None:
+    def say_of_warning(
+        self, kind: str, warning: FoundWarning, shown: str | None = None, **more: Any
+    ) -> None:
         named = {"pack": warning.pack, "account": warning.account, "rule": warning.rule}
         self._say(kind, **named, **more)
-        self._show(kind, **named, **more)
+        self._show(shown or kind, **named, **more)
+
+    def note_state(self, warning: FoundWarning) -> None:
+        """Tells of a warning that does not fire."""
+        from engine.console.terminal import visible
+
+        if warning.state != "firing":
+            told = _NOT_FIRING[self.lang][warning.state]
+            click.echo(visible(told.format(account=warning.account)), err=True)
 
     def _say(self, kind: str, **about: Any) -> None:
         from engine.audit.marks import Said

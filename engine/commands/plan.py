@@ -129,11 +129,15 @@ def plan(  # noqa: PLR0913, PLR0917 - click hands over one value for each option
     from engine.language.load import load_workspace
     from engine.proposal.document import document
     from engine.proposal.masking import for_reader
-    from engine.proposal.plan_file import plan_of_proposal, write_plan
+    from engine.proposal.plan_file import check_place, plan_of_proposal, write_plan
     from engine.proposal.propose import propose
     from engine.proposal.words import word
 
     root, changed = _workspace_of(path, workspace)
+    if html is not None:
+        _check_page(html)
+    if save is not None:
+        check_place(save)
     with show_progress() as progress:
         proposal = propose(root, changed, as_of, trials, progress)
     rules = load_workspace(root)
@@ -153,6 +157,12 @@ def plan(  # noqa: PLR0913, PLR0917 - click hands over one value for each option
         click.echo(word(lang, "saved" if roles else "saved_free", file=save, roles=roles), err=True)
     if proposal.changes_anything:
         sys.exit(CHANGES)
+
+
+def _check_page(html: Path) -> None:
+    from engine.console.plan_page import check_target
+
+    check_target(html)
 
 
 def _write_page(proposal: Proposal, html: Path, lang: str, limit: int) -> None:

@@ -325,13 +325,16 @@ def runs(workspace: Path, form: str, limit: int | None, lang: str) -> None:
 def status(ctx: click.Context, workspace: Path, max_age: timedelta, form: str, lang: str) -> None:
     """Say when the last good run was.
 
-    Exits with 0 if it finished within --max-age, and with 1 if it is older or there is
-    none: made for a monitor.
+    Exits with 0 if it finished within --max-age, and with 1 if it is older, if there is none,
+    or if it is of a day that has not come: made for a monitor.
     """
     from engine.console.status import status_json, status_text
     from engine.errors import KamError
+    from engine.guards import latest_day
+    from engine.language.load import load_workspace
     from engine.reports.status import status_of
 
+    now, latest = _now(), latest_day(load_workspace(workspace), _now())
     try:
         with _store(workspace) as store:
             last = store.last_run()
@@ -339,7 +342,7 @@ def status(ctx: click.Context, workspace: Path, max_age: timedelta, form: str, l
         if [one.code for one in error.problems] != ["no-store"]:
             raise
         last = None
-    found = status_of(last, _now(), max_age)
+    found = status_of(last, now, max_age, latest)
     if form == "json":
         click.echo(status_json(found, max_age))
     else:

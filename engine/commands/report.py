@@ -48,6 +48,7 @@ def report(
     from engine.reports.html.page import render_page
     from engine.reports.html.speech import Speech
     from engine.reports.overview.build import build_overview
+    from engine.written_files import write_whole
 
     loaded = load_workspace(workspace)
     with open_store(loaded.store_folder, create=False, read_only=True) as store:
@@ -64,7 +65,7 @@ def report(
             reader_of(store, loaded, reader),
         )
     speech = Speech(lang, overview.currency, show_value, visible)
-    _write(target, render_page(overview, speech))
+    write_whole(target, render_page(overview, speech).encode())
     click.echo(_WRITTEN[lang].format(run=night.run.run_id, file=target), err=True)
 
 
@@ -78,7 +79,9 @@ def _check_target(target: Path, force: bool) -> None:
     """Refuses to replace a file that is not a report."""
     from engine.errors import problem
     from engine.reports.html.page import MARK
+    from engine.written_files import require_place
 
+    require_place(target)
     if force or not target.exists():
         return
     with target.open("rb") as file:
@@ -93,13 +96,3 @@ def _check_target(target: Path, force: bool) -> None:
 
 _HEAD = 1024
 """Bytes; the mark of a report stands within the first of them."""
-
-
-def _write(target: Path, page: str) -> None:
-    """The whole page or nothing, so that nobody opens half of one."""
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        beside.write_text(page, encoding="utf-8", newline="\n")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -325,15 +325,20 @@ class _Page:
             (
                 one.on,
                 visible(one.by),
-                self.word(f"say_{one.kind}")
-                + (f" → {visible(one.person)}" if one.person else "")
-                + (f" {self.word('until')} {one.until}" if one.until else ""),
+                self._what(one),
                 self.title(one.about),
                 visible(one.note or ""),
             )
             for one in said
         )
         yield from self._table("said", ("on", "who", "what", "about", "note"), rows)
+
+    def _what(self, said: Said) -> str:
+        if said.kind == "silence" and said.until is not None and said.until < said.on:
+            return self.word("say_silence_ended")  # a day in the past ends it
+        person = f" → {visible(said.person)}" if said.person else ""
+        until = f" {self.word('until')} {said.until}" if said.until else ""
+        return f"{self.word(f'say_{said.kind}')}{person}{until}"
 
 
 def _day(day: date | None) -> str:

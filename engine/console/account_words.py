@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "say_assign": ("转派", "assign"),
     "say_ack": ("确认", "acknowledge"),
     "say_silence": ("静默", "silence"),
+    "say_silence_ended": ("静默已解除", "silence ended"),
     # layers and levels
     "frontline": ("前线", "frontline"),
     "data": ("数据", "data"),

@@ -9,13 +9,18 @@ from engine.console.values import show_value
 from engine.errors import problem
 from engine.proposal.html.page import MARK, render_plan
 from engine.proposal.model import Proposal
+from engine.written_files import require_place, write_whole
 
 _HEAD = 1024
 """Bytes; the mark of a page stands within the first of them."""
 
 
-def write_page(target: Path, proposal: Proposal, language: str, limit: int) -> None:
-    """The whole page or nothing. Raises `KamError` ``file-exists`` for a file that is not ours."""
+def check_target(target: Path) -> None:
+    """Makes sure that the page may be written there.
+
+    Raises `KamError`: ``cannot-write``, ``file-exists`` for a file that is not ours.
+    """
+    require_place(target)
     if target.exists():
         with target.open("rb") as file:
             if MARK.encode() not in file.read(_HEAD):
@@ -24,10 +29,10 @@ def write_page(target: Path, proposal: Proposal, language: str, limit: int) -> N
                     f"{target} exists, and kam plan did not write it",
                     hint="name another file with --html",
                 )
+
+
+def write_page(target: Path, proposal: Proposal, language: str, limit: int) -> None:
+    """The whole page or nothing. Raises `KamError` as `check_target`."""
+    check_target(target)
     page = render_plan(proposal, language, limit, show_value, visible)
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        beside.write_text(page, encoding="utf-8", newline="\n")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(target, page.encode())

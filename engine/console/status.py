@@ -19,6 +19,13 @@ _SENTENCES = {
         "future",
         "zh",
     ): "最近一次成功运行：{run}（截至 {as_of}），完成时间 {finished} 在未来：请检查时钟。",
+    ("ahead", "en"): "The last good run is {run} (as of {as_of}), of a day that is still to come: "
+    "until then no other night can be run. `kam run` says what to do.",
+    (
+        "ahead",
+        "zh",
+    ): "最近一次成功运行：{run}（截至 {as_of}），该日期尚未到来："
+    "在此之前无法运行其他夜间任务。执行 `kam run` 可查看处理办法。",
     ("none", "en"): "There is no good run yet; `kam run` makes one.",
     ("none", "zh"): "尚无成功运行；请执行 `kam run`。",
 }

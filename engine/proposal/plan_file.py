@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import KamError, problem
+from engine.evidence.approvals import read_approval
 from engine.evidence.canonical import canonical
 from engine.proposal.document import Json, bound, outline, result_document
 from engine.proposal.model import Proposal
+from engine.written_files import require_place, write_whole
 
 FORM = 1
 _PARTS = frozenset(
@@ -124,11 +126,53 @@ def _document(content: bytes) -> Json | None:
     return None
 
 
-def write_plan(path: Path, plan: PlanFile) -> None:
-    """The whole file or nothing, so that nobody passes on half of one."""
-    beside = path.with_name(f".{path.name}.part")
+def check_place(path: Path, plan: PlanFile | None = None) -> None:
+    """Makes sure that a plan may be saved there, `plan` if it is known already.
+
+    Raises `KamError`: ``cannot-write``; ``file-exists`` for a file that is no plan, and for
+    another plan that somebody has signed.
+    """
+    require_place(path)
+    if not path.exists():
+        return
+    standing = _standing(path)
+    if plan is not None and standing.approvals and standing.plan_id != plan.plan_id:
+        raise problem(
+            "file-exists",
+            f"{path} holds another plan, which {_signers(standing)} signed",
+            hint="name another file with --save: signatures are never overwritten",
+        )
+
+
+def _standing(path: Path) -> PlanFile:
+    """The plan that a file holds already."""
     try:
-        beside.write_bytes(plan.bytes())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        return read_plan(path)
+    except KamError:
+        raise problem(
+            "file-exists",
+            f"{path} exists, and is not a plan as kam plan --save writes it",
+            hint="name another file with --save; nothing was written",
+        ) from None
+
+
+def _signers(plan: PlanFile) -> str:
+    """
+    >>> _signers(PlanFile({}, ("not a note",)))
+    'somebody has'
+    """
+    try:
+        roles = dict.fromkeys(read_approval(note).role for note in plan.approvals)
+    except KamError:
+        return "somebody has"
+    return f"{' and '.join(roles)} {'has' if len(roles) == 1 else 'have'}"
+
+
+def write_plan(path: Path, plan: PlanFile) -> None:
+    """The whole file or nothing. Signatures that the file holds already stay in it.
+
+    Raises `KamError` as `check_place`.
+    """
+    check_place(path, plan)
+    signed = _standing(path).approvals if path.exists() else ()
+    write_whole(path, PlanFile(plan.content, signed).with_approvals(plan.approvals).bytes())

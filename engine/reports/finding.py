@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
-from engine.reports.listing import chosen_run
+from engine.reports.listing import Row, chosen_run
 from engine.reports.warnings import WarningFilter, is_known, warnings
 
 if TYPE_CHECKING:
@@ -34,11 +34,13 @@ class FoundAction:
 
 @dataclass(frozen=True)
 class FoundWarning:
-    """What a mark about a warning names."""
+    """What a mark about a warning names; `state` is that of an open one: ``firing``,
+    ``pending`` or ``cooling``."""
 
     pack: str
     account: str
     rule: str
+    state: str | None = "firing"
 
 
 # --- actions -------------------------------------------------------------------------------
@@ -160,12 +162,11 @@ def find_firing(store: Store, account: str, rule: str, pack: str | None) -> Foun
     """
     run = chosen_run(store, None)
     packs = _packs_of(store, run, account, rule, pack)
-    wanted = WarningFilter(account=account, rule=rule)
-    found = {row["pack"]: row for row in warnings(store, wanted).rows if row["pack"] in packs}
-    firing = [name for name, row in found.items() if row["state"] == "firing"]
+    found = _open(store, account, rule)
+    firing = [name for name in packs if name in found and found[name]["state"] == "firing"]
     if firing:
         return FoundWarning(_single(firing, rule), account, rule)
-    told = next((f": it is {row['state']} since {row['since']}" for row in found.values()), "")
+    told = next((_since(found[name]) for name in packs if name in found), "")
     raise problem(
         "warning-not-firing",
         f"warning '{rule}' about {account} does not fire as of {run.as_of}{told}",
@@ -179,11 +180,22 @@ def find_warning(store: Store, account: str, rule: str, pack: str | None) -> Fou
     Raises `KamError`: an unknown account, rule or pack, or a pack to name.
     """
     packs = _packs_of(store, chosen_run(store, None), account, rule, pack)
+    found = _open(store, account, rule)
     if len(packs) > 1:
-        wanted = WarningFilter(account=account, rule=rule)
-        told = {row["pack"] for row in warnings(store, wanted).rows}
-        packs = [name for name in packs if name in told] or packs
-    return FoundWarning(_single(packs, rule), account, rule)
+        packs = [name for name in packs if name in found] or packs
+    name = _single(packs, rule)
+    row = found.get(name)
+    return FoundWarning(name, account, rule, None if row is None else row["state"])
+
+
+def _open(store: Store, account: str, rule: str) -> dict[str, Row]:
+    """Pack → what is open of a rule about an account, as of the last run."""
+    wanted = WarningFilter(account=account, rule=rule)
+    return {row["pack"]: row for row in warnings(store, wanted).rows}
+
+
+def _since(row: Row) -> str:
+    return f": it is {row['state']} since {row['since']}"
 
 
 def _packs_of(store: Store, run: Run, account: str, rule: str, pack: str | None) -> list[str]:

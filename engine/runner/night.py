@@ -38,7 +38,7 @@ from engine.executors import columnar
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
 from engine.guards import check_accounts, check_quarantine, check_tier_changes
-from engine.language.checks.overrides import unknown_accounts
+from engine.language.checks.overrides import idle_approvals, unknown_accounts
 from engine.lifecycle import night
 from engine.lifecycle.counts import Counts, night_counts
 from engine.lifecycle.deciding import decide_night
@@ -48,6 +48,7 @@ from engine.lifecycle.workdays import Calendar
 from engine.plan.classes import with_sealing
 from engine.plan.steps import Plan
 from engine.plan.wanted import has_owners, record_tables, wanted_columns
+from engine.runner.approvals import approvals_without_effect
 from engine.runner.personal import personal_record, prepare_salts, write_personal
 from engine.runner.report import Clock, NightReport, Progress
 from engine.runner.sources import bad_cells, open_database, used_accounts
@@ -332,6 +333,7 @@ class Night:
                 *self.prepared.out_of_force(self.plan.as_of),
                 *calendar_problems(self.calendar, self.plan.packs, self.plan.as_of),
                 *self._unknown_accounts(connection),
+                *self._idle_approvals(connection, run_id),
             ),
             None if self.signer is None else self.signer.name,
             dict(self.clock.seconds),
@@ -346,3 +348,11 @@ class Night:
             {"named": named},
         ).fetchall()
         return unknown_accounts(self.prepared.overrides, {account for (account,) in known})
+
+    def _idle_approvals(
+        self, connection: duckdb.DuckDBPyConnection, run_id: str
+    ) -> tuple[Problem, ...]:
+        overrides, run = self.prepared.overrides, self.store.run(run_id)
+        assert run is not None
+        idle = approvals_without_effect(overrides.approvals, run, self.store, connection)
+        return idle_approvals(overrides, idle, run.as_of)

@@ -55,6 +55,8 @@ from engine.executors.protocol import Row
 from engine.executors.rete_matching import Before
 from engine.executors.single import Verdict
 from engine.facts.day_records import as_record, same_record
+from engine.guards import way_back
+from engine.language.load import load_workspace
 from engine.lifecycle.account.advance import Machines
 from engine.lifecycle.account.judging import Judge
 from engine.lifecycle.account.state import AccountDay, AccountDecided, Standing
@@ -117,7 +119,8 @@ class WorkingDay:
             raise problem(
                 "day-before-night",
                 f"today is {day}, and the last night is of {run.as_of}",
-                hint="check the clock and `timezone:`; or take `as_of:` out of kam.yaml",
+                hint=way_back(load_workspace(path), run.as_of)
+                or "check the clock and `timezone:`; or take `as_of:` out of kam.yaml",
             )
         self.day = day
         self.run = run

@@ -205,8 +205,11 @@ def test_action_that_is_done_cannot_be_put_off(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("status", ["open", "overdue"])
-def test_done_or_snoozed_action_is_neither_open_nor_overdue(workspace: Path, status: str) -> None:
+def test_done_or_snoozed_action_is_neither_open_nor_overdue(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
     night(workspace, 3 if status == "open" else 4)
+    monkeypatch.setattr(people, "_now", lambda: MORNING + timedelta(days=4))
     assert ids(workspace, "--status", status) == [FIRST, SECOND, THIRD]
     kam(workspace, "actions", "done", "ef01")
     kam(workspace, "actions", "snooze", FIRST, "--until", "2026-08-01")

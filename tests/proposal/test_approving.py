@@ -55,7 +55,7 @@ def test_policy_that_is_edited_after_its_approval_is_refused(book: Book) -> None
     book.run(NEXT_NIGHT)
     book.edit(LOWER_PURCHASE)
     assert code(lambda: book.run(date(2026, 7, 2))) == "policy-not-approved"
-    book.approve(book.save(), "sales")
+    book.approve(book.save("edited.json"), "sales")
     assert book.run(date(2026, 7, 2)).counts["packs"]["levels"]["tiers"]["gold"] == 2
     book.edit(tuple(reversed(LOWER_PURCHASE)))
     book.run(date(2026, 7, 3))  # the policy of before is approved, and stays so

@@ -15,6 +15,7 @@ STAGES = (
     "errors",
     "model",
     "resources",
+    "written_files",
     "language",
     "facts",
     "plan",

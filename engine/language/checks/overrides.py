@@ -62,6 +62,37 @@ def unknown_accounts(overrides: Overrides, known: Collection[str]) -> tuple[Prob
     )
 
 
+def idle_approvals(
+    overrides: Overrides, idle: Mapping[Approval, date | None], as_of: date
+) -> tuple[Problem, ...]:
+    """A warning for each approval of `idle`, which approves nothing: its proposal opened only
+    on the day that is given, or there is none (None).
+
+    No error: what is proposed depends on the facts of a night, and may have been decided.
+    """
+    places = Places(overrides.file)
+    return tuple(_idle(entry, opened, as_of, places) for entry, opened in idle.items())
+
+
+def _idle(entry: Approval, opened: date | None, as_of: date, places: Places) -> Problem:
+    what = f"the approval of '{entry.milestone}' for account '{entry.account}' ({entry.pack})"
+    if opened is None:
+        message = f"{what} has no effect: as of {as_of} nothing of that name is proposed for it"
+        hint = (
+            f"correct the account, the milestone or the pack (kam explain {entry.account} says "
+            "what is proposed); or remove the entry if it is of another time"
+        )
+        return Problem(_IDLE, message, places.of(entry, "milestone"), hint, "warning")
+    message = (
+        f"{what} has no effect: it is of {entry.on}, and the proposal was made on {opened} only"
+    )
+    hint = f"if this proposal is what was approved, write 'on: {opened}' or a later day"
+    return Problem(_IDLE, message, places.of(entry, "on"), hint, "warning")
+
+
+_IDLE = "approval-without-effect"
+
+
 class Places:
     """Where the values of an entry stand. The file is read again, but only for a problem."""
 
