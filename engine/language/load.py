@@ -85,7 +85,10 @@ def load_policies(workspace: Workspace, prefix: str | None = None) -> tuple[Poli
 def pack_place(
     workspace: Workspace, reference: str, prefix: str | None = None
 ) -> tuple[str, Texts]:
-    """The folder of a pack and the texts in which it lies. Raises `KamError` (outside)."""
+    """The folder of a pack and the texts in which it lies.
+
+    Raises `KamError` at its line of kam.yaml: outside the workspace, or no folder of a pack.
+    """
     if reference.startswith(PACKAGED):
         return packaged_place(reference, lambda: reference_place(workspace, reference))
     clean = normalised(reference)
@@ -97,8 +100,29 @@ def pack_place(
     parent, name = posixpath.split(clean)
     within = DiskTexts(workspace.root)
     within.check_inside(parent or ".")
+    if not (workspace.root / clean / PACK_FILE).is_file():
+        raise KamError(_no_pack(workspace, reference, clean))
     lead = None if prefix is None else prefix + (f"{parent}/" if parent else "")
     return name, DiskTexts(workspace.root / parent, lead)
+
+
+def _no_pack(workspace: Workspace, reference: str, clean: str) -> Problem:
+    """Of a folder that kam.yaml names and that holds no pack."""
+    place = reference_place(workspace, reference)
+    if (workspace.root / clean).is_dir():
+        message = f"there is no {PACK_FILE} in the folder '{reference}'"
+        hint = f"a pack is a folder with a {PACK_FILE} that begins with 'pack:'"
+        return Problem("missing-file", message, place, hint)
+    folders = {
+        found.parent.relative_to(workspace.root).as_posix()
+        for pattern in (f"*/{PACK_FILE}", f"*/*/{PACK_FILE}")
+        for found in workspace.root.glob(pattern)
+    }
+    meant = posixpath.dirname(clean) if posixpath.basename(clean) == PACK_FILE else clean
+    packaged = f"{PACKAGED}{posixpath.basename(meant)}"
+    shipped = [f"{PACKAGED}{name}" for name in packaged_packs()]
+    near = did_you_mean(meant, folders) or did_you_mean(packaged, shipped)
+    return Problem("missing-folder", f"there is no folder '{reference}'", place, near)
 
 
 def packaged_place(

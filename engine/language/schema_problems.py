@@ -86,6 +86,8 @@ def to_problem(document: Document, error: Any) -> tuple[Path, Problem]:
         words = WORDS.get(keyword, other_words)(error, path)
     code, message, hint = words
     where = place(document, path, in_name or keyword in AT_KEY)
+    if keyword == "uniqueItems" and (index := repeated_index(error.instance)) is not None:
+        where = document.value_location((*path, index))
     better = full_width_hint(error, where) or intended_hint(document, error, path)
     return path, Problem(code, message, where, better or hint)
 
@@ -336,12 +338,16 @@ def too_long(error: Any, path: Path) -> Words:
 
 
 def repeated(error: Any, path: Path) -> Words:
-    seen: list[Any] = []
-    for value in error.instance:
-        if value in seen:
-            return "repeated-value", f"{shown(value)} stands twice in {subject(path)}", None
-        seen.append(value)
-    return other_words(error, path)
+    index = repeated_index(error.instance)
+    if index is None:
+        return other_words(error, path)
+    value = shown(error.instance[index])
+    return "repeated-value", f"{value} stands twice in {subject(path)}", None
+
+
+def repeated_index(values: list[Any]) -> int | None:
+    """Of the first value that stands in the list before."""
+    return next((index for index, value in enumerate(values) if value in values[:index]), None)
 
 
 def other_words(error: Any, path: Path) -> Words:

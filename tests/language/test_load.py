@@ -231,3 +231,29 @@ def test_pack_without_head_does_not_hide_other_problems() -> None:
         "p/pack.yaml:1:1",
         "p/pack.yaml:1:9",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "hint"),
+    [
+        ("policies/pak", "missing-folder", "did you mean 'policies/pack'?"),
+        ("policies/pack/pack.yaml", "missing-folder", "did you mean 'policies/pack'?"),
+        ("policies/engineering", "missing-folder", "did you mean 'packaged:engineering'?"),
+        ("policies/qqqqqqqqqqqqqq", "missing-folder", None),
+        (
+            "policies/common",
+            "missing-file",
+            "a pack is a folder with a pack.yaml that begins with 'pack:'",
+        ),
+    ],
+)
+def test_a_pack_that_is_not_there_is_a_fault_of_the_line_that_names_it(
+    folder: Path, written: str, code: str, hint: str | None
+) -> None:
+    text = KAM.replace("[policies/pack]", f"\n  - policies/pack\n  - {written}")
+    (folder / "kam.yaml").write_text(text)
+    with pytest.raises(KamError) as caught:
+        load_policies(load_workspace("."))
+    (problem,) = caught.value.problems
+    assert (str(problem.location), problem.code) == ("kam.yaml:7:5", code)
+    assert problem.hint == hint
