@@ -118,10 +118,10 @@ def log_columns(policies: PolicyNames) -> tuple[ColumnView, ...]:
 
 def _change(row: Row, names: Names, language: str) -> str:
     """What stood before and stands after, by its title where the policy has one."""
-    show = _SIDES.get(row["kind"].partition("_")[0], _as_it_is)
-    before, after = (
-        "" if value is None else show(value, names, language) for value in (row["from"], row["to"])
-    )
+    kind = row["kind"]
+    show = _SIDES.get(kind) or _SIDES.get(kind.partition("_")[0], _as_it_is)
+    values = (row["from"], _ENDS.get(kind, row["to"]))
+    before, after = ("" if value is None else show(value, names, language) for value in values)
     return f"{before or '–'} → {after or '–'}" if before or after else ""
 
 
@@ -143,14 +143,22 @@ def _tier(value: str, names: Names, language: str) -> str:
 
 
 def _action(value: str, names: Names, language: str) -> str:
-    """A template, or the status that the action had."""
-    status = ACTION_STATUSES_ZH.get(value, value) if language == "zh" else value
-    return names.action(value, language) or status
+    return names.action(value, language) or value
+
+
+def _status(value: str, names: Names, language: str) -> str:
+    """A status of an action."""
+    return _STATUSES_ZH.get(value, value) if language == "zh" else value
 
 
 def _word(chinese: Mapping[str, str]) -> Callable[[str, Names, str], str]:
     return lambda value, _, language: chinese.get(value, value) if language == "zh" else value
 
+
+_ENDS = {"action_expired": "expired", "action_reopened": "open"}
+"""What became of an action, by the kind of the line; the line itself names its template there."""
+
+_STATUSES_ZH = {**ACTION_STATUSES_ZH, "expired": "已失效"}
 
 _SIDES: Mapping[str, Callable[[str, Names, str], str]] = {
     "policy": _hash,
@@ -160,9 +168,10 @@ _SIDES: Mapping[str, Callable[[str, Names, str], str]] = {
     "warning": _level,
     "obligation": _word(OBLIGATION_STATES_ZH),
     "action": _action,
+    **dict.fromkeys(_ENDS, _status),
     "person": _word(_SAID_ZH),
 }
-"""By the first word of the kind of a line."""
+"""By the kind of a line, or its first word."""
 
 
 def _evidence(row: Row, names: Names, language: str) -> str:
@@ -171,7 +180,15 @@ def _evidence(row: Row, names: Names, language: str) -> str:
     seen = json.loads(text or "{}", parse_float=Decimal)
     if row["kind"] == "data_rejected":
         return _rejection(seen, language)
-    return _COMMA[language].join(_values(seen, names, language))
+    values = list(_values(seen, names, language))
+    if row["kind"] in _ENDS and row["to"] is not None:
+        title = names.action(row["to"], language) or row["to"]
+        values.insert(0, f"{_TITLE[language]} {title}")
+    return _COMMA[language].join(values)
+
+
+_TITLE = {"zh": "行动", "en": "title"}
+"""Before the title of the action that a line is about."""
 
 
 def _values(seen: Mapping[str, Any], names: Names, language: str) -> Iterator[str]:
