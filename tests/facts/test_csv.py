@@ -223,3 +223,27 @@ def test_csv_name_with_pattern_letters_is_one_file(book: Book) -> None:
     book.write("a1x.csv", HEADER + "K9,other,1\n")
     book.load(FACTS.format(source="'a[1]*.csv'"))
     assert names(book) == KEPT
+
+
+@pytest.mark.parametrize("mark", ["\uff0c", "\uff1b"])
+def test_csv_whose_header_has_full_width_commas_is_told_so(book: Book, mark: str) -> None:
+    book.write("a.csv", TEXT.replace(",", mark))
+    (found,) = book.refuse(PLAIN).problems
+    assert found.code == "no-mapped-column"
+    assert found.hint == (
+        f'the header has the full-width {mark} between its columns: write "," there, '
+        "and on every line below"
+    )
+
+
+def test_csv_whose_header_has_one_full_width_comma_is_told_so(book: Book) -> None:
+    book.write("a.csv", TEXT.replace("编号,名称,金额", "编号,名称\uff0c金额"))
+    hints = [one.hint or "" for one in book.refuse(PLAIN).problems]
+    assert len(hints) == 2
+    assert all(hint.startswith("the header has the full-width \uff0c") for hint in hints)
+
+
+def test_csv_header_of_nothing_but_commas_names_no_column(book: Book) -> None:
+    book.write("a.csv", ",,\nK1,a,1\n")
+    (found,) = book.refuse(PLAIN).problems
+    assert found.message.endswith("it names no column at all")

@@ -448,3 +448,18 @@ def test_parquet_that_is_none_is_refused(book: Book) -> None:
     book.write("a.parquet", "id,name\n")
     facts = "accounts: {source: a.parquet, key: id, columns: {x: text}}"
     assert "'a.parquet' is not a Parquet file" in str(book.refuse(facts))
+
+
+def test_xlsx_sheet_without_a_cell_is_empty(book: Book) -> None:
+    openpyxl.Workbook().save(book.root / "a.xlsx")
+    (found,) = book.refuse(SHEET).problems
+    assert (found.code, found.message) == (
+        "empty-source",
+        "the sheet 'Sheet' of 'a.xlsx' is empty",
+    )
+
+
+def test_jsonl_whose_objects_have_no_keys_names_no_column(book: Book) -> None:
+    book.write("a.jsonl", "{}\n")
+    (found,) = book.refuse(SHEET.replace("a.xlsx", "a.jsonl")).problems
+    assert found.message.endswith("it names no column at all")

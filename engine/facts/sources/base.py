@@ -71,6 +71,15 @@ class Opener(Protocol):
     def __call__(self, table: SourceTable, path: Path, folder: Path) -> SourceFile: ...
 
 
+WIDE_COMMAS = "\uff0c\uff1b\u3001"
+"""What a Chinese keyboard writes for a comma or a semicolon between columns."""
+
+
+def is_wide(name: str) -> bool:
+    """Whether what was read as one name of a header is several, with full-width commas."""
+    return any(mark in name for mark in WIDE_COMMAS)
+
+
 def check_header(
     table: SourceTable, header: Sequence[str], hint: str | None = None
 ) -> Iterator[Problem]:
@@ -85,17 +94,17 @@ def check_header(
             "rename or remove all but one of them",
         )
     if missing and len(missing) == len(set(wanted)):
+        it_has = f"its header is {_quoted(header)}" if any(header) else "it names no column at all"
         yield Problem(
             "no-mapped-column",
-            f"{table.source.path!r} has none of the columns {_quoted(missing)};"
-            f" its header is {_quoted(header)}",
+            f"{table.source.path!r} has none of the columns {_quoted(missing)}; {it_has}",
             table.source.location,
             hint or "the first row of a source names its columns",
         )
         return
     by_name = {one.source_name: one for one in table.mapped()}
     for name in missing:
-        close = difflib.get_close_matches(name, header, n=1)
+        close = difflib.get_close_matches(name, (one for one in header if not is_wide(one)), n=1)
         yield Problem(
             "missing-source-column",
             f"{table.source.path!r} has no column {name!r}; it has {_quoted(header)}",

@@ -14,7 +14,7 @@ from engine.errors import Problem
 from engine.facts.catalog import SourceTable
 from engine.facts.cells import RawCell
 from engine.facts.scan import Lines
-from engine.facts.sources.base import Relation, check_header
+from engine.facts.sources.base import WIDE_COMMAS, Relation, check_header
 from engine.facts.sources.csv_text import (
     CHUNK,
     GBK,
@@ -150,6 +150,13 @@ class CsvFile:
                 return (
                     f"the delimiter looks like {name}:"
                     f" write source: {{path: {path}, delimiter: {_as_yaml(delimiter)}}}"
+                )
+        for mark in WIDE_COMMAS:
+            parts = {part.strip(' "') for name in self.header for part in name.split(mark)}
+            if any(mark in name for name in self.header) and wanted & parts:
+                return (
+                    f"the header has the full-width {mark} between its columns:"
+                    f" write {_as_yaml(self.delimiter)} there, and on every line below"
                 )
         return None
 

@@ -65,6 +65,11 @@ class XlsxSheet:
                 self.header_row = number
                 self.header = [(to_cell(value).text or str(value)).strip() for value in row]
                 break
+        if not self.header_row:
+            message = f"the sheet {self.sheet.name!r} of {source.path!r} is empty"
+            hint = "its first row names the columns, even if no row follows"
+            yield Problem("empty-source", message, source.location, hint)
+            return
         yield from check_header(self.table, self.header)
 
     def fast(self, connection: duckdb.DuckDBPyConnection) -> Relation:
