@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from engine.audit.data_files import read_manifest, require_data_files
-from engine.audit.personal.check import misfits
+from engine.audit.personal.check import losses, misfits
+from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.store import Run
 from engine.errors import KamError
 from engine.verification.findings import Findings
@@ -50,11 +51,13 @@ def check_personal(
     database: duckdb.DuckDBPyConnection,
     findings: Findings,
 ) -> None:
-    """The personal values that are still there are those that the run sealed."""
+    """The personal values are those that the run sealed, and none is gone without a reason."""
     if not (run.path / "facts.parquet").exists():
         return  # removed under retention, or named already
     try:
         wrong = misfits(connection, database, run.path)
+        is_over = PERSONAL_FILE in run.expired
+        lost = [] if is_over else losses(connection, database, run.path, run.run_no)
     except duckdb.Error as error:
         findings.add("personal-unreadable", run.run_id, f"personal.parquet: {error}")
         return
@@ -63,6 +66,21 @@ def check_personal(
             "personal-altered",
             run.run_id,
             f"'{column}' of {account} in personal.parquet is not the value that was sealed",
+        )
+    if lost and not (run.path / PERSONAL_FILE).exists():
+        findings.add(
+            "personal-missing",
+            run.run_id,
+            f"personal.parquet is gone, and with it values of {lost[0][0]}: nobody has said to "
+            "forget the account, and the time of the file is not over",
+        )
+        return
+    for account, column in lost:
+        findings.add(
+            "personal-missing",
+            run.run_id,
+            f"'{column}' of {account} is gone from personal.parquet: nobody has said to forget the "
+            "account, and the time of the file is not over",
         )
 
 

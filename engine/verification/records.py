@@ -78,31 +78,6 @@ def check_actions(
     )
 
 
-def check_marks(connection: sqlite3.Connection, runs: Sequence[Run], findings: Findings) -> None:
-    """What people said stands in the log as it was read."""
-    rows = connection.execute(
-        "SELECT m.mark_no, m.kind, json_object('by', m.said_by, 'at', m.said_at, 'action', "
-        "a.action_id, 'until', m.until, 'person', m.person, 'note', m.note) "
-        "FROM marks AS m LEFT JOIN actions AS a ON a.action_no = m.action_no ORDER BY m.mark_no"
-    ).fetchall()
-    after = 0
-    for run in runs:
-        said = connection.execute(
-            "SELECT to_value, evidence FROM decision_log WHERE seq BETWEEN ? AND ? "
-            "AND kind = 'person_said' ORDER BY seq",
-            (run.first_seq, run.last_seq),
-        ).fetchall()
-        marks = [(kind, text) for number, kind, text in rows if after < number <= run.last_mark]
-        if said != marks:
-            findings.add(
-                "marks-altered",
-                run.run_id,
-                f"what people said (marks {after + 1} to {run.last_mark}) is not what the log "
-                "says that they said",
-            )
-        after = run.last_mark
-
-
 def check_kept_files(connection: sqlite3.Connection, findings: Findings) -> None:
     """Every kept text is the one that its hash names, and every policy the one of its files."""
     for digest, content in connection.execute("SELECT sha256, content FROM policy_files"):

@@ -26,6 +26,7 @@ from engine.verification.checkpoint_chain import (
     check_witness,
     read_chain,
 )
+from engine.verification.consequences import check_consequences
 from engine.verification.event_runs import EventRunCheck, check_strangers
 from engine.verification.files import check_files, check_personal
 from engine.verification.findings import Findings
@@ -135,7 +136,6 @@ def _check_rows(store: Store, everything: Sequence[Run], findings: Findings) -> 
         "the numbers of the lines": lambda: records.check_strangers(
             connection, everything, findings
         ),
-        "what people said": lambda: records.check_marks(connection, everything, findings),
         "the kept files": lambda: records.check_kept_files(connection, findings),
         "the folders of the runs": lambda: check_folders(store, everything, findings),
     }
@@ -153,6 +153,9 @@ def _check_tables(
     checks: dict[str, Callable[[], None]] = {
         "the rows of events": lambda: check_strangers(connection, everything, findings),
         "the side tables": lambda: check_side_tables(connection, chain, findings),
+        "the tables of every day": lambda: check_consequences(
+            connection, everything, actions, findings
+        ),
     }
     if len(chain) == len(everything):
         checks["the actions"] = lambda: records.check_actions(connection, actions, findings)
