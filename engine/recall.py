@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from engine.explain.build import explain_account
 from engine.explain.masking import masked
 from engine.explain.tree import Explanation
 from engine.facts.catalog import Catalog
+from engine.language.build import hash_files
 from engine.language.load import load_kept_pack, load_workspace
 from engine.language.overrides import Overrides, read_overrides
 from engine.language.workspace import Workspace
@@ -156,11 +158,8 @@ def recall_night(path: Path, store: Store, run_id: str | None = None) -> KeptNig
 def kept_night(path: Path, store: Store, run: Run) -> KeptNight:
     """As `recall_night`, of a run whose data files may have been touched."""
     manifest = read_manifest(run)
-    policies = tuple(_policies(store, run))
     hashes = {said["pack"]: said["hash"] for said in manifest["policies"]}
-    for policy in policies:
-        if policy.hash != hashes.get(policy.id):
-            raise changed(run.run_id, f"the policy {policy.id}")
+    policies = tuple(_policies(store, run, hashes))
     texts = texts_of(store.database.conn, run.run_no, manifest)
     workspace = load_workspace(path, texts.written)
     catalog = load_workspace_catalog(workspace, policies, texts.written)
@@ -212,14 +211,24 @@ def chosen_packs(night: KeptNight, pack: str | None, plan: Plan | None = None) -
     return packs
 
 
-def _policies(store: Store, run: Run) -> Iterator[Policy]:
-    """The packs of the run, in their order, from the copies that it kept."""
+def _policies(store: Store, run: Run, hashes: Mapping[str, str]) -> Iterator[Policy]:
+    """The packs of the run, in their order, from the copies that it kept.
+
+    `hashes` are those of the manifest, by pack. Raises `KamError` ``kept-file-changed`` if a copy
+    is gone or is not what the run read.
+    """
     kept: dict[str, list[PolicyFile]] = {}
     for pack, path, digest, content in store.database.execute(_KEPT_FILES, [run.run_no]):
         kept.setdefault(pack, []).append(PolicyFile(path, digest, content))
     folders = dict(store.database.execute(_PACK_FILES, [run.run_no]).fetchall())
     for pack in run.counts["packs"]:
-        yield load_kept_pack(kept[pack], folders[pack])
+        files = kept.get(pack, [])
+        # Asked before they are read: a text that is gone or another must not look as if somebody
+        # had written a bad policy.
+        is_whole = all(sha256(one.content).hexdigest() == one.sha256 for one in files)
+        if pack not in folders or not is_whole or hash_files(files) != hashes.get(pack):
+            raise changed(run.run_id, f"the policy {pack}")
+        yield load_kept_pack(files, folders[pack])
 
 
 _KEPT_FILES = (

@@ -21,6 +21,7 @@ from engine.commands.options import (
 if TYPE_CHECKING:
     from engine.console.event import Tally
     from engine.day.events import Answer, Event, Rejected
+    from engine.model import Classification
     from engine.service.desk import Desk
 
 BATCH = 200
@@ -80,7 +81,7 @@ def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked
         if not asked["dry_run"]:
             _tell_drained(desk, asked["lang"])
         documents = _documents(_answers(stream, desk, is_question=asked["dry_run"]), level, tally)
-        _print(documents, form, asked["lang"])
+        _print(documents, form, asked["lang"], level)
     said = summed_up(tally, asked["lang"], is_question=asked["dry_run"])
     click.echo(said, err=form != "text")
     ctx.exit(1 if tally.rejected else 0)
@@ -181,7 +182,9 @@ def _documents(
         yield document, is_first
 
 
-def _print(documents: Iterator[tuple[dict[str, Any], bool]], form: str, lang: str) -> None:
+def _print(
+    documents: Iterator[tuple[dict[str, Any], bool]], form: str, lang: str, level: Classification
+) -> None:
     import json
 
     from engine.console.event import answer_text, answers_json
@@ -196,7 +199,8 @@ def _print(documents: Iterator[tuple[dict[str, Any], bool]], form: str, lang: st
         if form == "jsonl":
             click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         else:
-            console.print(answer_text(document, lang, is_first=is_first), soft_wrap=True)
+            told = answer_text(document, lang, is_first=is_first, level=level)
+            console.print(told, soft_wrap=True)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -119,15 +119,18 @@ class _Question:
         from engine.audit.store import open_store
         from engine.console.differences import render_difference
         from engine.explain.masking import masked
-        from engine.inquiry.since import compare_since
+        from engine.inquiry.since import compare_nights, nights_since
         from engine.language.load import load_workspace
-        from engine.recall import recall_night
 
         loaded = load_workspace(self.workspace)
         with open_store(loaded.store_folder, create=False, read_only=True) as store:
-            found = compare_since(self.workspace, store, self.account, run, self.run_id, self.pack)
-            veils = self._veils(store, loaded, recall_night(self.workspace, store, self.run_id))
-            found = [masked(one, veils[one.pack]) if one.pack in veils else one for one in found]
+            nights = nights_since(self.workspace, store, self.account, run, self.run_id)
+            self._tell_events_since(store, nights[1], _COMPARED)
+            found = compare_nights(store, nights, self.account, self.pack)
+            before, after = (self._veils(store, loaded, one) for one in nights)
+            # Each night knows its own columns; of a pack that one of them lacks, the other does.
+            then, now = after | before, before | after
+            found = [masked(one, now[one.pack], then[one.pack]) for one in found]
         self._print(found, lambda one: render_difference(one, self.language))
 
     def what_if(self, settings: tuple[str, ...], whole: bool) -> None:
@@ -137,14 +140,12 @@ class _Question:
         from engine.explain.masking import masked
         from engine.inquiry.what_if import what_if
         from engine.language.load import load_workspace
-        from engine.recall import last_told, recall_night
+        from engine.recall import recall_night
 
         loaded = load_workspace(self.workspace)
         with open_store(loaded.store_folder, create=False, read_only=True) as store:
             night = recall_night(self.workspace, store, self.run_id)
-            if self.run_id is None and last_told(store, night.run, self.account) is not None:
-                said = _SINCE[self.language].format(night=night.run.run_id)
-                click.echo(f"kam: {said}", err=True)
+            self._tell_events_since(store, night, _SUPPOSED)
             found = what_if(night, self.account, settings, self.pack)
             veils = self._veils(store, loaded, night)
             found = [masked(one, veils[one.after.pack]) for one in found]
@@ -152,6 +153,16 @@ class _Question:
             self._print([one.after for one in found], lambda one: render(one, self.language))
         else:
             self._print(found, lambda one: render_what_if(one, self.language))
+
+    def _tell_events_since(
+        self, store: Store, night: KeptNight, words: Mapping[Literal["en", "zh"], str]
+    ) -> None:
+        """Says that events are left out, unless the night was asked for."""
+        from engine.recall import last_told
+
+        if self.run_id is None and last_told(store, night.run, self.account) is not None:
+            said = words[self.language].format(night=night.run.run_id)
+            click.echo(f"kam: {said}", err=True)
 
     def _veils(self, store: Store, loaded: Workspace, night: KeptNight) -> dict[str, AccountVeil]:
         """What stands between the reader and the account on the night that is explained."""
@@ -173,7 +184,11 @@ class _Question:
             console.print(render(one))
 
 
-_SINCE = {
+_COMPARED: Mapping[Literal["en", "zh"], str] = {
+    "en": "compared up to the night {night}; what events have decided since is not in it",
+    "zh": "只比较到 {night} 当晚；此后事件的裁定不计在内",
+}
+_SUPPOSED: Mapping[Literal["en", "zh"], str] = {
     "en": "supposed of the night {night}; what events have decided since is not in it",
     "zh": "以 {night} 当晚的数据为前提；此后事件的裁定不计在内",
 }

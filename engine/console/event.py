@@ -10,12 +10,16 @@ from typing import Any
 from rich.text import Text
 
 from engine.audit.kinds import LOG_KINDS
+from engine.audit.privacy import STAFF, mark
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.day.events import Rejected
+from engine.model import CLASSES, Classification
 
 _KINDS = {entry.kind: entry.title for entry in LOG_KINDS}
 _TOLD_AS_ACTIONS = frozenset({"action_emitted"})
 _STATUS_STYLES = {"rejected": "bold red", "queued": "yellow"}
+USUAL: Classification = "confidential"
+"""Of a reader of whom nothing is said."""
 _PRIORITY_STYLES = {"urgent": "bold red", "high": "red"}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -139,10 +143,13 @@ def drained(count: int, rejected: Sequence[Rejected], lang: str) -> str:
     return "\n".join(lines)
 
 
-def answer_text(document: Mapping[str, Any], lang: str, *, is_first: bool = True) -> Text:
+def answer_text(
+    document: Mapping[str, Any], lang: str, *, is_first: bool = True, level: Classification = USUAL
+) -> Text:
     """One answer, as `schemas/answer.schema.json` describes it; without a break at its end.
 
-    Not `is_first`: the event had been answered before, and nothing of this is new.
+    Not `is_first`: the event had been answered before, and nothing of this is new. `level` is
+    that of the reader for whom the document was made.
     """
     words = WORDS[lang]
     status = document["status"]
@@ -154,7 +161,7 @@ def answer_text(document: Mapping[str, Any], lang: str, *, is_first: bool = True
     if status == "queued":
         lines.append(Text(f"  {words['queued']}", style=_STATUS_STYLES["queued"]))
     else:
-        lines += _decided(document, lang)
+        lines += _decided(document, lang, level)
     for note in document.get("notes", ()):
         said = f"  {words['note']}{words['colon']}{visible(note['message'])}"
         lines.append(Text(said, style="dim"))
@@ -181,14 +188,14 @@ def _rejected(document: Mapping[str, Any], words: Mapping[str, str]) -> Iterator
         yield Text(f"  {words['hint']}{words['colon']}{visible(problem['hint'])}", style="green")
 
 
-def _decided(document: Mapping[str, Any], lang: str) -> Iterator[Text]:
+def _decided(document: Mapping[str, Any], lang: str, level: Classification) -> Iterator[Text]:
     changes = [one for one in document["changes"] if one["kind"] not in _TOLD_AS_ACTIONS]
     if not changes and not document["actions"]:
         yield Text(f"  {WORDS[lang]['nothing']}", style="dim")
     for change in changes:
         yield from _change(change, lang)
     for action in document["actions"]:
-        yield _action(action, lang)
+        yield _action(action, lang, level)
 
 
 def _change(change: Mapping[str, Any], lang: str) -> Iterator[Text]:
@@ -201,7 +208,8 @@ def _change(change: Mapping[str, Any], lang: str) -> Iterator[Text]:
     states = [one for one in (change["from"], change["to"]) if one is not None]
     for number, state in enumerate(states):
         text.append(" → " if number else "  ")
-        text.append(words.get(state, visible(state)), style=LEVEL_STYLES.get(state, ""))
+        shown = words[state] if state in LEVEL_STYLES else visible(state)
+        text.append(shown, style=LEVEL_STYLES.get(state, ""))
     places = [change["pack"]]
     if change["file"]:
         places.append(f"{change['file']}:{change['line']}")
@@ -220,13 +228,15 @@ def _value(value: object) -> str:
     return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _action(action: Mapping[str, Any], lang: str) -> Text:
+def _action(action: Mapping[str, Any], lang: str, level: Classification) -> Text:
     words = WORDS[lang]
     priority = action["priority"]
     text = Text("  → ")
     text.append(words[priority], style=_PRIORITY_STYLES.get(priority, ""))
     text.append(f"  {visible(action[f'title_{lang}'])}  ")
     owner = words["nobody"] if action["owner"] is None else visible(action["owner"])
+    if CLASSES.index(level) < CLASSES.index(STAFF):
+        owner = mark(STAFF)
     text.append(words["owner"].format(owner=owner, role=action["owner_role"]), style="bold")
     if action["due_on"]:
         text.append(f"  {words['due'].format(due=action['due_on'])}")

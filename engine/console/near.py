@@ -13,7 +13,7 @@ from engine.console.tables import ColumnView
 from engine.explain.tree import Gap
 from engine.inquiry.near import Near, NearAccount
 from engine.reports.listing import Listing
-from engine.reports.nodes import to_json
+from engine.reports.nodes import is_masked, to_json
 
 COLUMNS = (
     "pack", "tier", "account", "name", "current_tier", "conditions", "relative", "missing",
@@ -42,7 +42,10 @@ def _row(near: Near, account: NearAccount) -> dict[str, Any]:
 
 def _gap(gap: Gap) -> dict[str, Any]:
     test = gap.test
-    return {
+    said = {"value": test.subject.value, "thresholds": test.thresholds}
+    masked = [name for name, value in said.items() if is_masked(value)]
+    told = {"masked": masked} if masked else {}
+    return told | {
         "fact": test.subject.column,
         "value": to_json(test.subject.value),
         "operator": test.operator,

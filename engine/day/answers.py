@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.audit.privacy import STAFF
 from engine.day.events import Answer, Rejected
 from engine.model import CLASSES, Classification
 
@@ -16,13 +17,15 @@ def answer_document(answer: Answer | Rejected, level: Classification) -> dict[st
     """What `schemas/answer.schema.json` describes, for a reader up to the class `level`.
 
     The values that a change was decided upon may be confidential; whoever may read less than
-    that gets the change without them.
+    that gets the change without them. The names of our own people have a class too.
     """
     if isinstance(answer, Rejected):
         return rejected_document(answer)
     document = dict(answer.document)
     if CLASSES.index(level) < CLASSES.index(SEES_EVIDENCE) and "changes" in document:
         document["changes"] = [_without_evidence(one) for one in document["changes"]]
+    if CLASSES.index(level) < CLASSES.index(STAFF) and "actions" in document:
+        document["actions"] = [{**one, "owner": None} for one in document["actions"]]
     return document
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import duckdb
 
+from engine.audit.choosing import night_run
 from engine.audit.data_files import reading_errors
+from engine.audit.events.queries import told_by
 from engine.audit.failures import store_errors
 from engine.audit.store import Run, Store
 from engine.errors import problem
@@ -19,7 +21,7 @@ from engine.executors.protocol import Row
 from engine.explain.difference import Difference, Moment
 from engine.inquiry.comparing import Side, compare_pack
 from engine.inquiry.worlds import Worlds
-from engine.recall import KeptNight, recall_night
+from engine.recall import KeptNight, last_told, recall_night
 from engine.recall_facts import KeptFiles
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -28,36 +30,54 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def run_since(store: Store, wanted: str) -> str:
     """The id of a run, given itself or a date, of which the last run counts.
 
-    Raises `KamError` ``unknown-run``.
+    Raises `KamError` ``unknown-run``, or ``not-a-night`` for a run of events.
     """
     runs = list(store.runs())
     for run in runs:
         if wanted == run.run_id or (_DAY.fullmatch(wanted) and wanted == run.as_of.isoformat()):
             return run.run_id
+    if next(store.every_run(run_id=wanted), None) is not None:
+        night_run(store, wanted)  # which says that it is none
     message = f"there is no run '{wanted}', and no run as of that day"
     raise problem("unknown-run", message, hint="kam runs lists them")
 
 
-def compare_since(
-    path: Path,
-    store: Store,
-    account: str,
-    since: str,
-    run_id: str | None = None,
-    pack: str | None = None,
-) -> list[Difference]:
-    """What each pack decides otherwise about `account` in a run (the last one) than in `since`.
+def nights_since(
+    path: Path, store: Store, account: str, since: str, run_id: str | None = None
+) -> tuple[KeptNight, KeptNight]:
+    """The night of `since`, and the later one that it is compared with (the last one).
 
-    Raises `KamError`: unknown runs, `since` not before the run, an unknown account or pack.
+    Raises `KamError`: unknown runs, `since` not before the run.
     """
     late = recall_night(path, store, run_id)
     early = recall_night(path, store, run_since(store, since))
-    if early.run.run_no >= late.run.run_no:
+    if early.run.run_no < late.run.run_no:
+        return early, late
+    told = last_told(store, late.run, account) if early.run.run_no == late.run.run_no else None
+    if told is not None:
+        run = told_by(store.database.conn, told).run_id
         raise problem(
             "not-before",
-            f"run {early.run.run_id} was not before run {late.run.run_id}",
-            hint="--since names the earlier run, --run the later one (default: the last)",
+            f"run {late.run.run_id} is that night itself, and events have decided about {account} "
+            "since: what an event decided cannot be compared yet",
+            hint=f"`kam log --account {account}` lists what they changed, "
+            f"`kam explain {account} --run {run}` explains what stands now",
         )
+    raise problem(
+        "not-before",
+        f"run {early.run.run_id} was not before run {late.run.run_id}",
+        hint="--since names the earlier run, --run the later one (default: the last)",
+    )
+
+
+def compare_nights(
+    store: Store, nights: tuple[KeptNight, KeptNight], account: str, pack: str | None = None
+) -> list[Difference]:
+    """What each pack decides otherwise about `account` in the second night than in the first.
+
+    Raises `KamError`: an unknown account or pack.
+    """
+    early, late = nights
     packs = _packs(early, late, pack)
     log = _log(store, early.run, late.run, account)
     with reading_errors(early.run, late.run):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.failures import store_errors
 from engine.errors import KamError
+from engine.explain.masking import Veil
 from engine.explain.tree import Explanation
 from engine.language.overrides import Overrides
 from engine.lifecycle.kept_rows import kept_relation
@@ -59,10 +60,12 @@ def account_stories(
     overrides: Overrides,
     explanations: Sequence[Explanation],
     rates: Mapping[str, Any],
+    veils: Mapping[str, Veil],
 ) -> list[AccountStory]:
     """The story of an account under the packs of its `explanations`, in that order.
 
-    `rates` is its row of facts.parquet; both are as the reader may see them. Later runs and what
+    `rates` is its row of facts.parquet; both are as the reader may see them, who stands behind
+    `veils`, of each pack. Later runs and what
     people said after the run are left out, unless the run is the last one: then what people said
     since is told too, and what events have changed.
     """
@@ -70,7 +73,7 @@ def account_stories(
     require_data_files(run, _DECISIONS, _OBLIGATIONS)
     nights = list(islice(_nights(store, run), NIGHTS))
     with _connect() as connection, reading_errors(*nights):
-        reader = _Reader(store, run, plan, overrides, connection, rates, nights)
+        reader = _Reader(store, run, plan, overrides, connection, rates, veils, nights)
         if explanations:
             reader.make_relations(explanations[0].account_id)
         return [reader.story(packs[one.pack], one) for one in explanations]
@@ -104,6 +107,7 @@ class _Reader:
     overrides: Overrides
     connection: duckdb.DuckDBPyConnection
     facts: Mapping[str, Any]
+    veils: Mapping[str, Veil]
     nights: Sequence[Run]
 
     def make_relations(self, account: str) -> None:
@@ -191,7 +195,8 @@ class _Reader:
         names = {column: name for name, column in pack.columns.items()}
         for node in told.scores:
             name = names.get(node.score.column, node.score.column)
-            hidden = isinstance(node.score.value, str)  # what the reader may not see tonight
+            # Asked of the column: a score that is missing tonight has a value on other nights.
+            hidden = self.veils[pack.id].hides(node.score.column)
             yield ScoreStory(node, () if hidden else tuple(past.get(name, ())))
 
     def _entitlements(self, pack: PackPlan, account: str, row: Mapping[str, Any]) -> Iterator[Owed]:

@@ -26,7 +26,7 @@ def to_json(node: object) -> object:
     if is_dataclass(node):
         kind = {"node": _KINDS[type(node).__name__]} if type(node).__name__ in _KINDS else {}
         values = {one.name: getattr(node, one.name) for one in fields(node)}
-        masked = [name for name, value in values.items() if isinstance(value, Masked)]
+        masked = [name for name, value in values.items() if is_masked(value)]
         told = {"masked": masked} if masked else {}
         return kind | {name: to_json(value) for name, value in values.items()} | told
     if isinstance(node, Mapping):
@@ -34,6 +34,13 @@ def to_json(node: object) -> object:
     if isinstance(node, tuple | list):
         return [to_json(part) for part in node]
     return node
+
+
+def is_masked(value: object) -> bool:
+    """Whether the reader may not see a value, or one of a list of them."""
+    if isinstance(value, tuple):
+        return any(isinstance(one, Masked) for one in value)
+    return isinstance(value, Masked)
 
 
 _KINDS = {"TestNode": "test", "GroupNode": "group"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.audit.store import open_store
 from engine.explain.difference import Difference, ItemChange
-from engine.inquiry.since import compare_since
+from engine.inquiry.since import compare_nights, nights_since
 from engine.inquiry.what_if import WhatIf, what_if
 from engine.recall import KeptNight, recall_night
 from tests.night.book import Book
@@ -16,7 +16,8 @@ PACK = "policies/small/pack.yaml"
 
 def since(book: Book, account: str, run: str, run_id: str | None = None) -> Difference:
     with open_store(book.root / "store", create=False, read_only=True) as store:
-        (found,) = compare_since(book.root, store, account, run, run_id)
+        nights = nights_since(book.root, store, account, run, run_id)
+        (found,) = compare_nights(store, nights, account)
     return found
 
 
