@@ -16,7 +16,7 @@ from engine.console.account_words import WORDS
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.console.values import show_value
 from engine.explain.tree import PartNode
-from engine.model import Title
+from engine.model import WARNING_LEVELS, Title
 from engine.reports.nodes import to_json
 from engine.reports.story import (
     AccountStory,
@@ -35,6 +35,8 @@ Language = Literal["en", "zh"]
 Cell = str | Text
 
 _BARS = "▁▂▃▄▅▆▇█"
+_STATES = ("due", "overdue")
+"""Of an obligation; the words by themselves are those of other things."""
 _LATE = {"overdue": "bold red", "due": "yellow", "exceeded": "yellow"}
 
 
@@ -235,7 +237,7 @@ class _Page:
             (
                 self._due(one),
                 Text(
-                    self.word("due_state" if one.state == "due" else one.state),
+                    self.word(f"{one.state}_state" if one.state in _STATES else one.state),
                     style=_LATE.get(one.state, "green" if one.state == "met" else ""),
                 ),
                 self.title(one.title) + (f" {visible(one.part)}" if one.part else ""),
@@ -264,7 +266,7 @@ class _Page:
                 str(one.since),
                 ", ".join(self._remarks(one)),
             )
-            for one in warnings
+            for one in sorted(warnings, key=_grave_first)
         ]
         rows += [
             (
@@ -275,7 +277,7 @@ class _Page:
                 self.word(one.state)
                 + (f" {self.word('until')} {one.until}" if one.until is not None else ""),
             )
-            for one in waiting
+            for one in sorted(waiting, key=_grave_first)
         ]
         columns = ("level", "warning", "layer", "since", "remarks")
         yield from self._table("warnings", columns, rows)
@@ -317,7 +319,7 @@ class _Page:
         yield from self._table(heading, columns, rows)
 
     def _status(self, one: Action) -> str:
-        said = self.word("done_state" if one.status == "done" else one.status)
+        said = self.word(f"action_{one.status}")
         return f"{said} {self.word('until')} {one.snoozed_until}" if one.snoozed_until else said
 
     def _said(self, said: Iterable[Said]) -> Iterator[RenderableType]:
@@ -339,6 +341,11 @@ class _Page:
         person = f" → {visible(said.person)}" if said.person else ""
         until = f" {self.word('until')} {said.until}" if said.until else ""
         return f"{self.word(f'say_{said.kind}')}{person}{until}"
+
+
+def _grave_first(one: OpenWarning | WaitingWarning) -> int:
+    """As `kam warnings` lists them: the worst first, each level by the day on which it began."""
+    return -WARNING_LEVELS.index(one.level) if one.level in WARNING_LEVELS else 1
 
 
 def _day(day: date | None) -> str:

@@ -45,9 +45,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "acknowledged": ("已确认", "acknowledged"),
     "escalated": ("已上报", "escalated"),
     "silenced": ("静默至", "silenced until"),
-    "inhibited": ("因红色预警而抑制", "inhibited by a red one"),
-    "pending": ("待触发", "pending"),
-    "cooling": ("冷却中", "cooling"),
     "milestones": ("里程碑与提议", "Milestones and proposals"),
     "propose": ("提议待批", "proposal awaits approval"),
     "report": ("已达成", "reached"),
@@ -72,13 +69,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "override_applied": ("人工定级生效", "override applied"),
     "override_expired": ("人工定级到期", "override expired"),
     "milestone_approved": ("升级提议获批", "promotion approved"),
-    # states of an obligation
-    "due_state": ("临近到期", "due"),
-    "overdue": ("逾期", "overdue"),
-    # states of an action
-    "snoozed": ("暂缓", "snoozed"),
-    "done_state": ("已完成", "done"),
-    "expired": ("已失效", "expired"),
     # kinds of entitlement
     "channel": ("通道", "channel"),
     "priority": ("优先权", "priority"),
@@ -89,15 +79,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "response": ("响应", "response"),
     "deadline": ("限期", "deadline"),
     "team": ("团队", "team"),
-    # what people say
-    "say_done": ("完成", "done"),
-    "say_snooze": ("暂缓", "snooze"),
-    "say_assign": ("转派", "assign"),
-    "say_ack": ("确认", "acknowledge"),
-    "say_silence": ("静默", "silence"),
-    "say_silence_ended": ("静默已解除", "silence ended"),
-    # layers and levels
-    "frontline": ("前线", "frontline"),
-    "data": ("数据", "data"),
-    "management": ("管理", "management"),
 }

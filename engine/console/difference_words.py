@@ -5,6 +5,9 @@ A word of the lifecycle is a template; what it speaks of is filled in.
 
 from __future__ import annotations
 
+from engine.model import WARNING_LEVELS
+from engine.reports.terms import TERMS, in_chinese
+
 WORDS: dict[str, tuple[str, str]] = {
     "candidate": ("当晚评定", "candidate"),
     "computed": ("评审结果", "computed tier"),
@@ -123,8 +126,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "cooled": ("冷却期于 {until} 结束", "its cool-down ended on {until}"),
     "acknowledged": ("{on} 已确认", "acknowledged on {on}"),
     "silenced": ("静默至 {on}", "silenced until {on}"),
-    "escalated": ("{on} 升级上报", "escalated on {on}"),
-    "inhibited": ("被红色预警抑制", "inhibited by a red warning"),
+    "escalated": ("{on} 已上报", "escalated on {on}"),
+    "inhibited": (TERMS["inhibited"][0], "inhibited by a red warning"),
     "owed_since": ("自 {since} 起应履行", "owed since {since}"),
     "owed_no_more": ("不再应履行", "owed no longer"),
     "done": ("已完成 {before} → {after}", "done {before} → {after}"),
@@ -138,21 +141,11 @@ REASONS: dict[str, tuple[str, str]] = {
 STATES: dict[str, str] = {
     "holds": "成立",
     "unknown": "未知",
-    "firing": "触发",
-    "pending": "待触发",
-    "cooling": "冷却",
-    "red": "红色",
-    "orange": "橙色",
-    "yellow": "黄色",
-    "blue": "蓝色",
     "owed": "享有",
     "reported": "已达成",
     "proposed": "已提议",
-    "open": "进行中",
-    "due": "临近到期",
-    "overdue": "逾期",
-    "met": "已履行",
-    "late": "迟到履行",
-    "exceeded": "超出上限",
+    **in_chinese(("firing", "pending", "cooling", *WARNING_LEVELS)),
+    **in_chinese(("due", "overdue"), suffix="_state"),
+    **in_chinese(("open", "met", "late", "exceeded")),
 }
 """States of the lifecycle in Chinese; in English they are themselves."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from engine.model import WARNING_LEVELS
+from engine.reports.terms import TERMS
+
 WORDS: dict[str, tuple[str, str]] = {
     "as_of": ("截至", "as of"),
     "all": ("全部满足", "all of"),
@@ -42,9 +45,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "change": ("需要改变", "has to change"),
     "unknown": ("缺少数据", "has to be known"),
     "avoid": ("须不再成立", "must no longer hold"),
-    "blue": ("蓝色", "blue"),
-    "yellow": ("黄色", "yellow"),
-    "orange": ("橙色", "orange"),
-    "red": ("红色", "red"),
+    **{level: TERMS[level] for level in WARNING_LEVELS},
     "tie": ("并列，按客户编号未入围", "tied at the cut-off, decided by account id"),
 }

@@ -25,7 +25,7 @@ from engine.console.tables import (
 )
 from engine.console.terminal import LEVEL_STYLES
 from engine.console.values import show_value
-from engine.reports.terms import TERMS
+from engine.reports.terms import TERMS, in_chinese
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     # of the account
@@ -68,9 +68,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 """What the engine itself puts into evidence, in Chinese and English. A policy's names go first."""
 
-_SAID_ZH = {
-    "done": "完成", "snooze": "推迟", "assign": "转派", "ack": "确认", "silence": "静默"
-}  # fmt: skip
+_SAID_ZH = in_chinese(("done", "snooze", "assign", "ack", "silence"), "say_")
 _TIERS = ("tier", "computed")
 _NOT_SHOWN = ("sha256",)
 """A hash is for programs."""

@@ -106,7 +106,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "source": "数据源",
         "read": "读取行数",
         "used": "采用",
-        "quarantined": "隔离",
+        "quarantined": "被拒",
         "unknown": "因缺少数据无法判断：{rules} 条规则，{accounts} 家客户（最多：{most}）",
         "notes": "制度提示 {count} 条，可用 `kam check` 查看",
         "population": "是否适用本制度",

@@ -21,9 +21,10 @@ from engine.audit.records import Masked
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.model import WARNING_LEVELS
 from engine.reports.listing import Listing
+from engine.reports.terms import TERMS, in_chinese
 
-_LEVELS_ZH = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
-_PRIORITIES_ZH = {"urgent": "紧急", "high": "高", "normal": "普通", "low": "低"}
+_LEVELS_ZH = in_chinese(WARNING_LEVELS)
+_PRIORITIES_ZH = in_chinese(("urgent", "high", "normal", "low"))
 _EVERYTHING = 100_000
 """Cells; the width of a table that is not shown on a terminal."""
 
@@ -163,10 +164,7 @@ def _owner(row: Row, language: str) -> str:
     return role if owner in (None, "", row["owner_role"]) else f"{owner} ({role})"
 
 
-ACTION_STATUSES_ZH = {
-    "open": "待办", "overdue": "逾期", "snoozed": "推迟",
-    "done": "完成", "expired": "失效",
-}  # fmt: skip
+ACTION_STATUSES_ZH = in_chinese(("open", "overdue", "snoozed", "done", "expired"), "action_")
 
 
 def _status(row: Row, language: str) -> str:
@@ -189,10 +187,8 @@ ACTIONS: tuple[ColumnView, ...] = (
 
 # --- warnings ------------------------------------------------------------------------------
 
-_WARNING_STATES_ZH = {"firing": "触发", "pending": "观察", "cooling": "冷却"}
-_LAYERS_ZH = {
-    "frontline": "一线", "data": "数据", "management": "管理"
-}  # fmt: skip
+_WARNING_STATES_ZH = in_chinese(("firing", "pending", "cooling"))
+_LAYERS_ZH = in_chinese(("frontline", "data", "management"))
 
 
 def _level(row: Row, language: str) -> Text:
@@ -226,7 +222,7 @@ _HANDLED_ZH = {
     "acknowledged": "{} 已确认",
     "escalated": "{} 已上报",
     "silenced_until": "静默至 {}",
-    "inhibited": "被抑制",
+    "inhibited": TERMS["inhibited"][0],
     "cools_until": "至 {}",
 }
 
@@ -246,9 +242,9 @@ WARNINGS: tuple[ColumnView, ...] = (
 # --- obligations ---------------------------------------------------------------------------
 
 OBLIGATION_STATES_ZH = {
-    "overdue": "逾期", "due": "临期", "exceeded": "超出上限",
-    "open": "未到期", "met": "已履行", "late": "迟履行",
-}  # fmt: skip
+    **in_chinese(("due", "overdue"), suffix="_state"),
+    **in_chinese(("exceeded", "open", "met", "late")),
+}
 
 
 def _state_of_obligation(row: Row, language: str) -> Text:

@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "level": ("等级变化", "level changes"),
     "owed_tonight": ("今晚的义务", "Obligations tonight"),
     "overdue": ("逾期", "overdue"),
-    "due": ("临期", "due"),
+    "due": ("临近到期", "due"),
     "exceeded": ("超出上限", "exceeded"),
     "open": ("未到期", "open"),
     "late": ("迟履行", "late"),

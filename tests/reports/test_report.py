@@ -93,6 +93,17 @@ def test_same_run_gives_the_same_bytes_whatever_came_later(told: Book, tmp_path:
     assert kam_report(told, tmp_path / "3.html") != first
 
 
+def test_accounts_that_left_keep_the_name_that_the_night_before_knew(told: Book) -> None:
+    for file in (told.root / "data").glob("*.csv"):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = "".join(line for line in lines if "a1" not in line.split(","))
+        file.write_text(kept, encoding="utf-8")
+    told.run(NIGHT + timedelta(days=1))
+    moves = overview_of(told).packs[0].moves.rows
+    (left,) = [one for one in moves if one.account.id == "a1" and one.after is None]
+    assert left.account.name == "长江重工"
+
+
 def test_names_are_text_and_never_markup(told: Book, tmp_path: Path) -> None:
     name = HOSTILE.replace('"', '""')
     told.write(

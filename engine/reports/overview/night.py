@@ -170,8 +170,10 @@ def _make_relations(night: Night) -> None:
     connection.execute("CREATE VIEW scoped AS FROM decided WHERE scope <> 'account'")
     for name, earlier in (("previous", night.previous), ("quarter", night.quarter)):
         if earlier is not None:
-            file = str(earlier.path / DECISIONS)
-            connection.read_parquet(file).filter("scope = 'account'").create_view(name)
+            create_decisions(connection, f"{name}_decided", earlier, night.reader)
+            connection.execute(
+                f"CREATE VIEW {name} AS FROM {name}_decided WHERE scope = 'account'"
+            )
     connection.execute(
         "CREATE TABLE ranks (pack VARCHAR, tier VARCHAR, rank INTEGER, is_key BOOLEAN)"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -90,10 +90,23 @@ def _moves(night: Night, pack: PackPlan) -> Cut[TierMove]:
         rows = list(database.query(_LIST_MOVED, bound))
         ((total,),) = database.execute(_COUNT_MOVED, bound).fetchall()
     ids = [row["account_id"] for row in rows]
-    names = {row["account_id"]: row["name"] for row in night.rows(_NAMES, ids=ids)} if ids else {}
+    names = _names(night, ids)
     ranks = {tier.id: rank for rank, tier in enumerate(pack.tiers)}
     moves = (_move(night, pack, row, names, ranks) for row in rows)
     return Cut(tuple(moves), int(total))
+
+
+def _names(night: Night, ids: Sequence[str]) -> dict[str, str | None]:
+    """What accounts are called; those that have gone, by the earlier nights that knew them."""
+    known = {"previous": night.previous, "quarter": night.quarter}
+    relations = ["decisions", *(name for name, run in known.items() if run is not None)]
+    found: dict[str, str | None] = {}
+    for relation in relations:
+        missing = [one for one in ids if one not in found]
+        if missing:
+            rows = night.rows(_NAMES.format(relation=relation), ids=missing)
+            found |= {row["account_id"]: row["name"] for row in rows}
+    return found
 
 
 def _move(
@@ -201,7 +214,7 @@ SELECT as_of, account_id, kind, from_value, to_value, evidence {_MOVED}
 ORDER BY seq DESC LIMIT :limit
 """
 _NAMES = """
-SELECT account_id, any_value(name) AS name FROM decisions
+SELECT account_id, any_value(name) AS name FROM {relation}
 WHERE list_contains($ids, account_id) GROUP BY account_id
 """
 _POINTS = """
