@@ -1,4 +1,4 @@
-"""A thing has one name: the tables, the story, the report and the answers take it from one place."""
+"""A thing has one name, which tables, the story, the report and answers take from one place."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def test_warnings_of_an_account_come_as_kam_warnings_lists_them_the_worst_first(
     title = Title("x", "x")
     days = ((1, "blue"), (2, "red"), (3, "orange"), (4, "red"))
     listed = [
-        OpenWarning(f"w{day}", title, None, level, date(2026, 1, day), *[None] * 4, False)
+        OpenWarning(
+            f"w{day}", title, None, level, date(2026, 1, day), None, None, None, None, False
+        )
         for day, level in days
     ]
     assert [one.id for one in sorted(listed, key=_grave_first)] == ["w2", "w4", "w3", "w1"]
