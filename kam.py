@@ -7,7 +7,6 @@ Each command lives in `engine.commands` and is imported when it is called, so th
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 import click
 
 from engine import __version__
+from engine.console.closed_pipe import ReaderGoneError, outlive_reader, stop_without_reader
 from engine.console.encoding import write_what_can_be_shown
 from engine.errors import KamError, Problem
 
@@ -91,10 +91,15 @@ COMMANDS: dict[str, Entry] = {
 }
 
 
+ONLY_LIST = frozenset({"accounts", "compile", "log", "obligations", "runs", "schema"})
+"""Commands of which nothing is left to do when nobody reads on: `kam log | head`."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, and not before."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        outlive_reader()
         write_what_can_be_shown()
         return super().main(*args, **kwargs)
 
@@ -129,8 +134,12 @@ class LazyGroup(click.Group):
         # 700 new ones, looking for garbage among them is a tenth of a short command's time.
         gc.set_threshold(GARBAGE_AFTER, 20, 20)
         try:
+            if ONLY_LIST.intersection(ctx._protected_args):
+                stop_without_reader()
             result = super().invoke(ctx)
-            sys.stdout.flush()  # a closed pipe shows here, where click can still be quiet about it
+            sys.stdout.flush()
+        except ReaderGoneError as error:
+            raise click.exceptions.Exit(0) from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KamError as error:
@@ -140,8 +149,6 @@ class LazyGroup(click.Group):
             click.echo("kam: interrupted", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from error
         except OSError as error:
-            if error.errno == errno.EPIPE:  # `kam accounts | head`
-                raise
             _show_problems((Problem("operating-system", str(error)),))
             raise click.exceptions.Exit(PROBLEMS_FOUND) from error
         except Exception as error:

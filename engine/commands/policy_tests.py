@@ -62,7 +62,7 @@ def test(pack: str | None, form: str, least: Decimal | None, only: str, workspac
     Tests stand in files NAME.test.yaml in the folder of the pack. PACK is that folder or
     packaged:NAME; without it, all packs of the workspace are tested.
 
-    The exit code is 1 if a test fails.
+    The exit code is 1 if a test fails, or if there is none to run.
     """
     from engine.policy_tests.running import run_pack
 
@@ -85,6 +85,21 @@ def test(pack: str | None, form: str, least: Decimal | None, only: str, workspac
     if short or any(one.failed for one in results):
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
+    if not any(one.results for one in results):
+        sys.stdout.flush()
+        raise _nothing_run(results, only)
+
+
+def _nothing_run(results: Sequence[PackResult], only: str) -> Exception:
+    """Nothing was tested, which looks like success to whoever only asks for the exit code."""
+    from engine.errors import problem
+
+    packs = ", ".join(one.policy.id for one in results)
+    if only:
+        hint = "-k looks for a part of a test's name, in the case in which it is written"
+        return problem("no-tests", f"no test of {packs} has '{only}' in its name", hint=hint)
+    hint = "write tests into a file NAME.test.yaml in the folder of the pack"
+    return problem("no-tests", f"there is no test beside {packs}", hint=hint)
 
 
 def _packs(

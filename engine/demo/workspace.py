@@ -18,6 +18,9 @@ from engine.resources import policies_folder, schemas_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+TESTS = ".test.yaml"
+"""How the name of a file ends that tests a pack and is no part of it."""
+
 RECORD_KEYS: Mapping[str, str] = {
     "issues": "issue_id",
     "deliveries": "delivery_id",
@@ -89,12 +92,15 @@ def load_packaged(names: Iterable[str]) -> tuple[Policy, ...]:
 
 
 def write_packs(policies: Iterable[Policy], folder: Path) -> None:
-    """Copies every file of the packs, and the schemas that their first lines point to."""
+    """Copies every file of the packs, the tests beside them, and the schemas that their first
+    lines point to."""
     for policy in policies:
         for file in policy.files:
             path = folder / "policies" / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.content)
+        for test in sorted((policies_folder() / policy.id).glob(f"*{TESTS}")):
+            (folder / "policies" / policy.id / test.name).write_bytes(test.read_bytes())
     (folder / "schemas").mkdir()
     for schema in sorted(schemas_folder().glob("*.json")):
         (folder / "schemas" / schema.name).write_bytes(schema.read_bytes())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -230,6 +232,35 @@ def test_init_takes_several_packs_once_each(tmp_path: Path) -> None:
     assert kam("init", tmp_path / "both", *options).exit_code == 0
     workspace = load_workspace(tmp_path / "both")
     assert workspace.policies == ("policies/engineering", "policies/key_account_rules")
+
+
+@pytest.mark.parametrize("pack", packaged_packs())
+def test_init_brings_the_tests_of_a_pack_which_are_no_part_of_it(pack: str, tmp_path: Path) -> None:
+    assert kam("init", tmp_path / "book", "--pack", pack).exit_code == 0
+    copied = {path.name for path in (tmp_path / "book/policies" / pack).glob("*.test.yaml")}
+    assert copied == {path.name for path in (policies_folder() / pack).glob("*.test.yaml")}
+    assert len(copied) >= 5
+    copy = load_pack(tmp_path / "book/policies" / pack)
+    assert copy.hash == load_pack(policies_folder() / pack).hash
+    assert not any(file.path.endswith(".test.yaml") for file in copy.files)
+
+
+def test_tests_of_a_copied_pack_run_beside_it(tmp_path: Path) -> None:
+    assert kam("init", tmp_path / "book", "--pack", "key_account_rules").exit_code == 0
+    result = kam("test", tmp_path / "book/policies/key_account_rules", "-k", "1")
+    assert result.exit_code == 0, result.output
+    assert re.match(r"key_account_rules: [1-9]\d* tests?, 0 failed", result.stdout)
+
+
+@pytest.mark.parametrize("name", ["新 客户", "it's", "$HOME", "plain"])
+def test_command_that_comes_next_can_be_pasted(name: str, tmp_path: Path) -> None:
+    result = kam("init", tmp_path / name, "--pack", "engineering")
+    assert result.exit_code == 0, result.output
+    says, command = result.stdout.splitlines()[-1].split(": ", 1)
+    assert (says, shlex.split(command)) == ("Next", ["kam", "run", str(tmp_path / name)])
+    assert (f"'{tmp_path / name}'" == command.removeprefix("kam run ")) is (
+        name in ("新 客户", "$HOME")
+    )
 
 
 def test_init_has_the_same_bytes_every_time(tmp_path: Path) -> None:

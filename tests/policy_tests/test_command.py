@@ -77,5 +77,13 @@ def test_junit_has_a_case_for_every_test(tested: Path) -> None:
 
 def test_pack_without_tests_says_so(pack: Path) -> None:
     result = kam_test(pack)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert result.stdout.startswith("small_rules: 0 tests, 0 failed\n")
+    assert "no-tests: there is no test beside small_rules" in result.stderr
+    assert "NAME.test.yaml" in result.stderr
+
+
+def test_name_that_no_test_has_is_no_success(tested: Path) -> None:
+    result = kam_test(tested, "-k", "nosuch")
+    assert result.exit_code == 1
+    assert "no test of small_rules has 'nosuch' in its name" in result.stderr
