@@ -169,6 +169,16 @@ class TreeCheck:
         return f" ({named})" if named else ""
 
 
+def check_last_line(one: Recorded, findings: Findings) -> None:
+    """The row of the run claims as many lines as its tree has: one beyond them would belong to the
+    run and yet stand under no checkpoint."""
+    run = one.run
+    last = run.first_seq + one.counts["log"] - 1
+    if run.last_seq != last:
+        message = f"its last line is {run.last_seq}, by its checkpoint it is {last}"
+        findings.add("run-altered", run.run_id, message)
+
+
 def report_marks(
     one: Recorded, agrees: bool, located: Iterable[Located], findings: Findings
 ) -> None:

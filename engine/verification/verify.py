@@ -34,7 +34,7 @@ from engine.verification.guarding import guarding
 from engine.verification.kept_policies import KeptPolicies
 from engine.verification.recorded_runs import recorded_runs
 from engine.verification.run_folders import check_folders
-from engine.verification.run_trees import TreeCheck
+from engine.verification.run_trees import TreeCheck, check_last_line
 from engine.verification.side_tables import check_side_tables
 from engine.verification.store_schema import check_schema
 from engine.verification.verdict import Verdict
@@ -78,6 +78,9 @@ def verify_store(
         with guarding(findings, None, "the chain of checkpoints"):
             chain = read_chain(connection, everything, findings)
             signed_by = check_chain(chain, verifiers, findings)
+        if everything and verifiers and not chain:
+            message = "no run has a checkpoint, so that no trusted key has signed anything"
+            findings.add("checkpoint-unsigned", everything[-1].run_id, message)
         if witness is not None:
             check_witness(chain, witness, verifiers, findings)
         _check_tables(connection, everything, chain, findings)
@@ -201,6 +204,7 @@ class _Trees:
 
     def check(self, one: Recorded, is_wanted: bool) -> None:
         first = self.of_nights.next_action
+        check_last_line(one, self.of_nights.findings)
         with guarding(self.of_nights.findings, one.run.run_id, "what it decided and said"):
             if is_wanted and one.run.kind == "night":
                 self.of_nights.check(one)

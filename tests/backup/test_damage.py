@@ -221,3 +221,25 @@ def test_backup_of_a_newer_store_says_so(signed: SignedStore, backup: Path, tmp_
     code, message = refusal(lambda: restore_backup(file, tmp_path / "again"))
     assert code == "backup-newer"
     assert "m999_later" in message
+
+
+@pytest.mark.parametrize(("statement", "code"), [
+    ("INSERT INTO expired_files VALUES (1, '../../../../victim.txt', '2026-01-01')",
+     "expiry-altered"),
+    ("CREATE TRIGGER tidy AFTER INSERT ON decision_log BEGIN SELECT 1; END", "schema-inserted"),
+    ("UPDATE runs SET counts = 'x' WHERE run_no = 2", "run-altered"),
+])  # fmt: skip
+def test_altered_store_is_not_restored_unless_somebody_insists(
+    backup: Path, signed: SignedStore, tmp_path: Path, statement: str, code: str
+) -> None:
+    """The backup was taken before; somebody has put another kam.db into it."""
+    content = members(backup)
+    signed.execute_script(statement)
+    content[1] = (content[1][0], (signed.folder / "kam.db").read_bytes())
+    file = packed(tmp_path / "altered.tar", with_sums(content))
+    refused, message = refusal(lambda: restore_backup(file, tmp_path / "again"))
+    assert refused == "backup-unsound"
+    assert code in message
+    assert not (tmp_path / "again").exists()
+    restored = restore_backup(file, tmp_path / "again", unsound=True)
+    assert code in {one.code for one in restored.verdict.findings}

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from engine.audit.data_files import require_data_files
+from engine.audit.personal.forgetting import forget
 from engine.audit.store import open_store
 from engine.commands.reading import accounts as list_accounts
 from engine.commands.reading import log as list_log
 from engine.errors import KamError
+from engine.verification.verify import verify_store
+from tests.books.triggers import without_triggers
 from tests.privacy.book import FIRST, Persons, accounts, secrets
 
 DAYS = 10
@@ -152,3 +158,57 @@ def test_file_that_was_to_be_removed_when_the_process_died_goes_on_the_next_run(
     night.run(FIRST + timedelta(days=DAYS + 2))
     assert not has(night, "2026-06-30.1", "personal.parquet")
     assert len(expiries(night)) == 1
+
+
+# --- a store that was altered -----------------------------------------------------------------
+
+
+def insert_expiry(persons: Persons, file: str) -> None:
+    with closing(sqlite3.connect(persons.store / "kam.db", isolation_level=None)) as connection:
+        connection.execute("INSERT INTO expired_files VALUES (1, ?, '2026-06-30')", (file,))
+
+
+@pytest.mark.parametrize("file", ["../../../victim.txt", "manifest.json"])
+def test_nothing_but_a_file_that_expires_is_ever_removed(night: Persons, file: str) -> None:
+    victim = night.root / "victim.txt"
+    victim.write_text("precious", encoding="utf-8")
+    personal = night.folder("2026-06-30.1") / "personal.parquet"
+    assert personal.exists()
+    insert_expiry(night, "personal.parquet")  # beside it, what could be removed
+    insert_expiry(night, file)
+    with pytest.raises(KamError) as raised:
+        night.run(FIRST + timedelta(days=1))
+    (problem,) = raised.value.problems
+    assert problem.code == "store-altered"
+    assert repr(file) in problem.message
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert has(night, "2026-06-30.1", "manifest.json")
+    assert personal.exists()
+    assert "expiry-altered" in {one.code for one in verify_store(night.store).findings}
+
+
+def test_nothing_is_removed_through_a_folder_that_is_a_link(night: Persons) -> None:
+    keep(night, personal=f"{DAYS} days")
+    folder, elsewhere = night.folder("2026-06-30.1"), night.root / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere, target_is_directory=True)
+    insert_expiry(night, "personal.parquet")
+    with pytest.raises(KamError, match="is a link to another place"):
+        night.run(FIRST + timedelta(days=DAYS + 1))
+    assert (elsewhere / "personal.parquet").exists()
+
+
+def test_folder_of_a_run_is_not_where_kam_db_says(night: Persons) -> None:
+    """Whoever forgets an account rewrites files of the runs, and of nothing else."""
+    elsewhere = night.root / "elsewhere"
+    shutil.copytree(night.folder("2026-06-30.1"), elsewhere)
+    before = (elsewhere / "personal.parquet").read_bytes()
+    with closing(sqlite3.connect(night.store / "kam.db", isolation_level=None)) as connection:
+        with without_triggers(connection):
+            connection.execute("UPDATE runs SET folder = '../elsewhere'")
+        moment = datetime(2026, 7, 1, tzinfo=UTC)
+        forget(connection, night.store, "p1", "dpo", "asked for", moment)
+    assert (elsewhere / "personal.parquet").read_bytes() == before
+    with open_store(night.store, read_only=True) as store, pytest.raises(KamError) as raised:
+        store.last_run()
+    assert "'folder' is '../elsewhere'" in raised.value.problems[0].message

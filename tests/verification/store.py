@@ -55,6 +55,14 @@ class SignedStore:
         with self.database() as connection:
             assert connection.execute(sql, values).rowcount > 0, "the tampering did nothing"
 
+    def execute_script(self, *statements: str) -> None:
+        """As `execute`, for statements that change no row; all of it stands in kam.db itself."""
+        with self.database() as connection:
+            for statement in statements:
+                connection.execute(statement)
+        with closing(sqlite3.connect(self.folder / "kam.db")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def value(self, sql: str, *values: object) -> object:
         file = f"file:{self.folder / 'kam.db'}?mode=ro"
         with closing(sqlite3.connect(file, uri=True)) as connection:
