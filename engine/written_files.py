@@ -7,6 +7,9 @@ from pathlib import Path
 
 from engine.errors import problem
 
+DATABASE = "kam.db"
+"""What a store is known by."""
+
 
 def require_place(path: Path) -> None:
     """Makes sure that a file can be written there, before the work that fills it.
@@ -23,6 +26,14 @@ def require_place(path: Path) -> None:
         )
     if path.is_dir():
         raise problem("cannot-write", f"{path} is a folder", hint="name a file in it")
+    where = folder.resolve()
+    store = next((one for one in (where, *where.parents) if (one / DATABASE).is_file()), None)
+    if store is not None:
+        raise problem(
+            "cannot-write",
+            f"{path} lies in the store {store}, where kam alone writes",
+            hint="name a file elsewhere",
+        )
 
 
 def write_whole(path: Path, content: bytes) -> None:

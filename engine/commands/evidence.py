@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.commands.options import (
+    WORKSPACE_FILE,
     language_option,
     reader_level,
     reader_option,
@@ -103,23 +104,34 @@ def verify(
 def verifiers_of(keys: Sequence[str]) -> list[Verifier]:
     from engine.evidence.notes import Verifier
 
-    texts = [Path(key).read_text(encoding="utf-8") if Path(key).is_file() else key for key in keys]
-    return [Verifier.parse(line) for text in texts for line in text.split()]
+    return [Verifier.parse(line) for key in keys for line in _key_lines(key)]
+
+
+def _key_lines(key: str) -> list[str]:
+    """The keys that are named, or stand in a file: one at least, since none would mean that
+    nothing has to be signed."""
+    file = Path(key)
+    try:
+        text = file.read_text(encoding="utf-8") if file.is_file() else key
+    except UnicodeDecodeError:
+        text = ""
+    if not text.split():
+        what = f"the file {file} holds" if file.is_file() else f"'{key}' is"
+        hint = "name a key as kam keys prints it, or a file with such a key"
+        raise problem("verifier-key-missing", f"{what} no public key", hint=hint)
+    return text.split()
 
 
 def _check_proof(proof: Path, keys: Sequence[str], form: str) -> None:
-    from engine.evidence.proofs import check_proof
+    from engine.evidence.proofs import check_received, unsigned_checkpoints
 
-    if not keys:
-        raise problem(
-            "key-needed",
-            "a proof is checked with the public key of the log",
-            hint="ask for the key, and give it as --key KEY",
-        )
-    checked = check_proof(proof.read_bytes(), verifiers_of(keys))
+    document = proof.read_bytes()
+    checked = check_received(document, verifiers_of(keys))
+    unsigned = unsigned_checkpoints(document)
     said = {
         "kind": checked.kind,
         "signed_by": list(checked.signed_by),
+        "unsigned": list(unsigned),
         "run": checked.run,
         "run_entry": None if checked.run_leaf is None else dict(checked.run_leaf),
         "entries": [
@@ -136,8 +148,19 @@ def _check_proof(proof: Path, keys: Sequence[str], form: str) -> None:
         click.echo(f"leaf {one.index}: {leaf.get('account')} {what}")
         for text in one.opened.values():
             click.echo(f"  {text}")
-    names = ", ".join(checked.signed_by)
+    names = ", ".join(checked.new.signed_by)
+    if not names:
+        click.echo(
+            f"The file agrees with itself: {checked.kind}. Its checkpoint is not signed, and "
+            "nothing more is proven, unless you received the same lines before by another way."
+        )
+        return
     click.echo(f"The proof holds: {checked.kind}, signed by {names}.")
+    if unsigned:
+        click.echo(
+            "Its old checkpoint is not signed: it proves something about the lines that you have "
+            "kept yourself."
+        )
 
 
 @click.command()
@@ -168,6 +191,7 @@ def _check_proof(proof: Path, keys: Sequence[str], form: str) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to write it (default: the standard output).",
 )
+@click.option("--force", is_flag=True, help="Replace the file of an earlier proof.")
 @reader_option
 @workspace_option
 def prove(
@@ -177,6 +201,7 @@ def prove(
     everything: str | None,
     checkpoint: bool,
     out: Path | None,
+    force: bool,
     workspace: Path,
     **reading: Any,
 ) -> None:
@@ -190,11 +215,15 @@ def prove(
     from engine.language.load import load_workspace
     from engine.verification import proving
 
+    if out is not None:
+        _check_target(out, force)
     loaded = load_workspace(workspace)
     folder = loaded.store_folder
     level = None if reading["masked"] else reader_level(loaded, reading["reader"])
     if checkpoint:
-        _write(proving.checkpoint_note(folder, run_id or account), out)
+        note = proving.checkpoint_note(folder, run_id or account)
+        _write(note, out)
+        _tell_unsigned("\n\n" not in note)
         return
     proof: Proof
     if consistency is not None:
@@ -208,14 +237,63 @@ def prove(
         raise click.UsageError(
             "name an ACCOUNT, --everything RUN, --consistency RUN RUN, or --checkpoint"
         )
-    _write(json.dumps(proof.document(), ensure_ascii=False, indent=1) + "\n", out)
+    from engine.evidence.proofs import unsigned_checkpoints
+
+    text = json.dumps(proof.document(), ensure_ascii=False, indent=1) + "\n"
+    _write(text, out)
+    _tell_unsigned(bool(unsigned_checkpoints(text)))
+
+
+def _check_target(out: Path, force: bool) -> None:
+    """Refuses to replace a file that `kam prove` has not written, and without --force any."""
+    from engine.written_files import require_place
+
+    require_place(out)
+    if not out.exists():
+        return
+    is_ours = _is_proof(out)
+    if force and is_ours:
+        return
+    what = "is an earlier proof" if is_ours else "is not a file that kam prove wrote"
+    hint = "--force replaces it" if is_ours else "name another file"
+    raise problem("file-exists", f"{out} exists, and {what}", hint=hint)
+
+
+def _is_proof(path: Path) -> bool:
+    """Whether a file is a proof, or a checkpoint."""
+    from engine.errors import KamError
+    from engine.evidence.checkpoints import Checkpoint
+    from engine.evidence.notes import parse_note
+    from engine.evidence.proofs import unsigned_checkpoints
+
+    try:
+        content = path.read_bytes()
+        if content.startswith(b"{"):
+            unsigned_checkpoints(content)
+        else:
+            text = content.decode()
+            Checkpoint.parse(parse_note(text).text if "\n\n" in text else text)
+    except (KamError, OSError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _tell_unsigned(is_unsigned: bool) -> None:
+    if is_unsigned:
+        click.echo(
+            "kam: the checkpoint is not signed: this shows only that the file agrees with itself, "
+            "to whoever has not received the same lines by another way; `kam keys new` makes a key",
+            err=True,
+        )
 
 
 def _write(text: str, out: Path | None) -> None:
+    from engine.written_files import write_whole
+
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(out, text.encode())
 
 
 @click.group()
@@ -243,7 +321,9 @@ def new(origin: str, out: Path, workspace: Path) -> None:
     from engine.evidence.keys import new_key, write_key_file
 
     key = new_key(origin)
-    write_key_file(out, key.signer, workspace)
+    # Without -w that is any folder that a person happens to stand in.
+    is_workspace = (workspace / WORKSPACE_FILE).is_file()
+    write_key_file(out, key.signer, workspace if is_workspace else None)
     click.echo(key.verifier)
     click.echo(
         f"The secret key is in {out}. Set KAM_SIGNING_KEY_FILE to it; in kam.yaml write\n"

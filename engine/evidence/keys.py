@@ -121,13 +121,33 @@ def _refuse_inside(path: Path, forbidden: Path) -> None:
         )
 
 
-def write_key_file(path: Path, text: str, forbidden: Path) -> None:
-    """Write a secret key into a new file that only its owner can read.
+def _refuse_inside_any(path: Path) -> None:
+    """No workspace and no store is a place for a secret, whichever was named: there it is read by
+    who edits the policy, and taken along by whoever copies the folder."""
+    for folder in path.resolve().parents:
+        for mark, what in _MARKS.items():
+            if (folder / mark).is_file():
+                raise problem(
+                    "signing-key-in-workspace",
+                    f"{path} lies in the {what} {folder}",
+                    hint="keep the key in a folder that those who edit the policy cannot read",
+                )
+
+
+_MARKS = {"kam.yaml": "workspace", "kam.db": "store"}
+"""The file by which a folder is known → what the folder is."""
+
+
+def write_key_file(path: Path, text: str, forbidden: Path | None = None) -> None:
+    """Write a secret key into a new file that only its owner can read, outside `forbidden` and
+    every workspace and store.
 
     Raises `KamError`: ``signing-key-in-workspace``, ``key-file-exists``,
     ``key-file-not-written``. An existing file is left as it is: it may be the only copy of a key.
     """
-    _refuse_inside(path, forbidden)
+    if forbidden is not None:
+        _refuse_inside(path, forbidden)
+    _refuse_inside_any(path)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

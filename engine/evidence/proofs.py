@@ -91,6 +91,57 @@ def check_proof(
     return _check_inclusion(proof, verifiers, allow_unsigned)
 
 
+def unsigned_checkpoints(document: bytes | str | Mapping[str, Any]) -> tuple[str, ...]:
+    """Which checkpoints of a proof bear no signature at all: ``checkpoint``, ``old``, ``new``.
+
+    Raises `KamError` as `check_proof` does over the form of the file.
+    """
+    proof = read_proof(document)
+    notes = (
+        {"old": proof.old, "new": proof.new}
+        if isinstance(proof, ConsistencyProof)
+        else {"checkpoint": proof.checkpoint}
+    )
+    return tuple(place for place, note in notes.items() if _is_bare(note))
+
+
+def check_received(document: bytes | str, verifiers: Collection[Verifier]) -> Checked:
+    """`check_proof` as somebody asks who has the file, and the keys of the log if it has any.
+
+    Without keys only a proof without signatures can be looked at, which shows that it agrees with
+    itself. With keys the checkpoint that vouches must be signed; of a proof of consistency the
+    older one may be the bare lines that its reader has kept.
+    Raises `KamError` as `check_proof`, and ``key-needed`` or ``proof-unsigned``.
+    """
+    bare = unsigned_checkpoints(document)
+    if not verifiers:
+        checked = check_proof(document, (), allow_unsigned=True)
+        is_bare = len(bare) == (1 if checked.old is None else 2)
+        if not is_bare:
+            raise problem(
+                "key-needed",
+                "a proof is checked with the public key of the log",
+                hint="ask for the key, and give it as --key KEY",
+            )
+        return checked
+    if bare and bare != ("old",):
+        raise problem(
+            "proof-unsigned",
+            "the checkpoint of this proof is not signed: no key vouches for it",
+            hint="ask for a proof against a signed checkpoint; without --key kam shows whether "
+            "this one agrees with itself",
+        )
+    checked = check_proof(document, verifiers, allow_unsigned=bool(bare))
+    if not checked.new.signed_by:  # let pass with the other one: say whose signature it bears
+        return check_proof(document, verifiers)
+    return checked
+
+
+def _is_bare(note: str) -> bool:
+    """The checkpoint of a store without a key is a text with no signatures after it."""
+    return "\n\n" not in note
+
+
 def _check_whole_run(
     proof: RunProof, verifiers: Collection[Verifier], allow_unsigned: bool
 ) -> Checked:
@@ -177,7 +228,7 @@ def _opened(
     note: str, verifiers: Collection[Verifier], allow_unsigned: bool
 ) -> tuple[str, tuple[str, ...]]:
     """Text and signers. The checkpoint of a store without a key is a bare text."""
-    if allow_unsigned and "\n\n" not in note:
+    if allow_unsigned and _is_bare(note):
         return note, ()
     try:
         return open_note(note, verifiers)

@@ -84,12 +84,12 @@ def test_malformed_key_is_refused_without_being_repeated(workspace: Path, key_fi
     secret = new_key(ORIGIN).signer
     bent = secret[:-8] + "AAAAAAA="
     error = refused("signing-key-malformed", {"KAM_SIGNING_KEY": bent}, workspace)
-    assert secret.rpartition("+")[2][:16] not in str(error)
+    assert secret.split("+", 4)[4][:16] not in str(error)
     for content in (bent.encode(), b"\xff\xfe", b""):
         key_file.write_bytes(content)
         named = {"KAM_SIGNING_KEY_FILE": str(key_file)}
         error = refused("signing-key-malformed", named, workspace)
-        assert secret.rpartition("+")[2][:16] not in str(error)
+        assert secret.split("+", 4)[4][:16] not in str(error)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601, 0o777])

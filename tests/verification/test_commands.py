@@ -154,3 +154,142 @@ def test_a_key_within_the_workspace_is_refused(book: Book) -> None:
 
 def test_prove_without_an_account_says_what_it_needs(book: Book) -> None:
     assert "name an ACCOUNT" in kam("prove", "-w", book.root, code=2).stderr
+
+
+# --- keys and files that are named -------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n", b"\xff\xfe\x00"])
+def test_a_file_without_a_key_is_not_taken_for_no_key_at_all(
+    book: Book, key: str, tmp_path: Path, content: bytes
+) -> None:
+    kam("run", book.root, "--as-of", NIGHT)
+    file = tmp_path / "empty.pub"
+    file.write_bytes(content)
+    book.replace("kam.yaml", f"{{origin: {ORIGIN}}}", f"{{origin: {ORIGIN}, keys: ['{key}']}}")
+    said = kam("verify", book.root, "--key", file, code=1).stderr
+    assert f"verifier-key-missing: the file {file} holds no public key" in said
+    assert "verifier-key-missing" in kam("verify", book.root, "--key", "", code=1).stderr
+    assert (
+        "verifier-key-missing"
+        in kam("verify", book.root, "--key", key, "--key", file, code=1).stderr
+    )
+
+
+def test_a_proof_replaces_no_file_but_an_earlier_proof_that_may_go(
+    book: Book, key: str, tmp_path: Path
+) -> None:
+    kam("run", book.root, "--as-of", NIGHT)
+    other = tmp_path / "notes.txt"
+    other.write_text("mine", encoding="utf-8")
+    for asked in (("a1",), ("--checkpoint",), ("--everything", f"{NIGHT}.1")):
+        for force in ((), ("--force",)):
+            said = kam("prove", *asked, "--out", other, *force, "-w", book.root, code=1).stderr
+            assert "file-exists" in said
+        assert other.read_text(encoding="utf-8") == "mine"
+        file = tmp_path / "proof.json"
+        file.unlink(missing_ok=True)
+        kam("prove", *asked, "--out", file, "-w", book.root)
+        first = file.read_bytes()
+        assert "--force" in kam("prove", *asked, "--out", file, "-w", book.root, code=1).stderr
+        kam("prove", *asked, "--out", file, "--force", "-w", book.root)
+        assert file.read_bytes() == first
+    assert sorted(one.name for one in tmp_path.glob(".*.part")) == []
+
+
+@pytest.mark.parametrize("name", ["kam.db", "proof.json", f"runs/{NIGHT}.1/facts.parquet"])
+def test_nothing_is_written_into_a_store_whatever_is_said(
+    book: Book, key: str, tmp_path: Path, name: str
+) -> None:
+    kam("run", book.root, "--as-of", NIGHT)
+    target = book.store / name
+    before = target.read_bytes() if target.exists() else None
+    link = tmp_path / "link"
+    link.symlink_to(target.parent)
+    for out in (target, link / target.name):
+        for command in (("prove", "a1"), ("report",)):
+            said = kam(*command, "--out", out, "--force", "-w", book.root, code=1).stderr
+            assert "lies in the store" in said
+    assert (target.read_bytes() if target.exists() else None) == before
+
+
+# --- proofs of stores without a key ------------------------------------------------------
+
+
+def test_a_proof_without_a_signature_shows_that_it_agrees_with_itself(
+    book: Book, tmp_path: Path
+) -> None:
+    kam("run", book.root, "--as-of", NIGHT)
+    kam("run", book.root, "--as-of", NIGHT + timedelta(days=1))
+    runs = (f"{NIGHT}.1", f"{NIGHT + timedelta(days=1)}.1")
+    stranger = kam("keys", "new", ORIGIN, "--out", tmp_path / "other.key").stdout.strip()
+    for asked in (("a1",), ("--consistency", *runs), ("--everything", runs[0])):
+        file = tmp_path / f"{asked[0].strip('-')}.json"
+        told = kam("prove", *asked, "--out", file, "-w", book.root).stderr
+        assert "the checkpoint is not signed" in told
+        said = kam("verify", "--proof", file).stdout
+        assert "The file agrees with itself" in said and "not signed" in said
+        assert "The proof holds" not in said
+        document = json.loads(kam("verify", "--proof", file, "--format", "json").stdout)
+        assert document["signed_by"] == [] and document["unsigned"]
+        assert "proof-unsigned" in kam("verify", "--proof", file, "--key", stranger, code=1).stderr
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text.replace('"index": 1', '"index": 0').replace("\\n1\\n", "\\n9\\n"), "utf-8"
+        )
+        if file.read_text(encoding="utf-8") != text:
+            kam("verify", "--proof", file, code=1)
+
+
+def test_a_signed_log_is_shown_to_go_on_from_lines_that_were_not_signed(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kam("run", book.root, "--as-of", NIGHT)
+    secret = tmp_path / "signing.key"
+    public = kam("keys", "new", "workspace", "--out", secret).stdout.strip()
+    monkeypatch.setenv("KAM_SIGNING_KEY_FILE", str(secret))
+    origin = kam("prove", "--checkpoint", "-w", book.root).stdout.splitlines()[0]
+    secret.unlink()
+    public = kam("keys", "new", origin, "--out", secret).stdout.strip()
+    kam("run", book.root, "--as-of", NIGHT + timedelta(days=1))
+    file = tmp_path / "consistency.json"
+    runs = (f"{NIGHT}.1", f"{NIGHT + timedelta(days=1)}.1")
+    kam("prove", "--consistency", *runs, "--out", file, "-w", book.root)
+    said = kam("verify", "--proof", file, "--key", public).stdout
+    assert f"The proof holds: consistency, signed by {origin}." in said
+    assert "old checkpoint is not signed" in said
+    stranger = kam("keys", "new", origin, "--out", tmp_path / "other.key").stdout.strip()
+    refused = kam("verify", "--proof", file, "--key", stranger, code=1).stderr
+    assert "signature" in refused
+    assert "key-needed" in kam("verify", "--proof", file, code=1).stderr
+
+
+# --- where a key may lie -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["y.key", "store/y.key", "policies/small/y.key"])
+def test_a_key_is_written_into_no_workspace_and_no_store(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    kam("run", book.root, "--as-of", NIGHT)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    link = tmp_path / "link"
+    link.symlink_to((book.root / place).parent)
+    for out in (book.root / place, link / "y.key"):
+        said = kam("keys", "new", ORIGIN, "--out", out, code=1).stderr
+        assert "signing-key-in-workspace" in said
+    (book.root / "kam.yaml").unlink()
+    if place.startswith("store"):
+        said = kam("keys", "new", ORIGIN, "--out", book.root / place, code=1).stderr
+        assert f"lies in the store {book.store}" in said
+    assert not (book.root / place).exists()
+
+
+def test_a_folder_without_a_workspace_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    kam("keys", "new", ORIGIN, "--out", tmp_path / "signing.key")
+    assert stat.S_IMODE((tmp_path / "signing.key").stat().st_mode) == 0o600
