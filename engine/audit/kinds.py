@@ -55,3 +55,6 @@ LOG_KINDS: tuple[LogKind, ...] = (
 KIND_NAMES: frozenset[str] = frozenset(entry.kind for entry in LOG_KINDS)
 
 KINDS_BY_STORE: frozenset[str] = frozenset(entry.kind for entry in LOG_KINDS if entry.by_store)
+
+NAMES_PERSON: frozenset[str] = frozenset({"milestone_approved"})
+"""Kinds that say in the place of a new state who of our own people decided it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.commands.night import IsoDate
-from engine.commands.options import language_option, workspace_option
+from engine.commands.options import (
+    language_option,
+    reader_of,
+    reader_option,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
+    from engine.audit.privacy import Reader
     from engine.audit.store import Run, Store
 
 TABLE_LIMIT = 20
@@ -45,22 +52,21 @@ TABLE_LIMIT = 20
     help="Text for people, or JSON for a program, with every account.",
 )
 @workspace_option
+@reader_option
 @language_option
 def replay(
     runs: tuple[str, ...],
     policy: str | None,
-    limit: int,
-    form: str,
     workspace: Path,
-    lang: str,
-    **which: Any,
+    reader: str | None,
+    **asked: Any,
 ) -> None:
     """Decide kept nights again, from what they kept.
 
     Needs neither the sources nor today's files: policies, workspace, overrides, calendar and
     facts are those that the run kept. Every decision, obligation, line of the log and action
     must come out as the run left it, byte for byte; what does not is listed account by account,
-    and the exit code is 1.
+    with values as the reader may see them, and the exit code is 1.
 
     With --policy the nights are decided by another policy, in order, each from where the one
     before ended under that policy: who would have been where, and which warnings would have
@@ -69,15 +75,19 @@ def replay(
     from engine.audit.store import open_store
     from engine.language.load import load_workspace
 
-    if not (runs or any(which.values())):
+    if not (runs or any(asked[name] for name in ("everything", "since", "until"))):
         raise click.UsageError("name one run or more, or say --all, --since or --until")
-    with open_store(load_workspace(workspace).store_folder, read_only=True) as store:
-        chosen = _chosen(store, runs, which["since"], which["until"])
+    loaded = load_workspace(workspace)
+    with open_store(loaded.store_folder, read_only=True) as store:
+        chosen = _chosen(store, runs, asked["since"], asked["until"])
+        question = _Question(
+            workspace, store, reader_of(store, loaded, reader), asked["form"], asked["lang"]
+        )
         if policy is None:
-            _replay(workspace, store, chosen, form, lang)
+            question.replay(chosen)
         else:
             nights = chosen if runs else _last_of_each_day(chosen)
-            _backtest(workspace, store, nights, policy, limit or None, form, lang)
+            question.backtest(nights, policy, asked["limit"] or None)
 
 
 def _chosen(
@@ -101,44 +111,50 @@ def _last_of_each_day(runs: list[Run]) -> list[Run]:
     return list({run.as_of: run for run in runs}.values())
 
 
-def _replay(workspace: Path, store: Store, runs: list[Run], form: str, lang: str) -> None:
-    from rich.console import Console
+@dataclass(frozen=True)
+class _Question:
+    """Whose nights are asked about, by whom, and how that is answered."""
 
-    from engine.console.replay import print_replayed, print_sum, replay_json
-    from engine.replay.rerun import replay as replay_run
+    workspace: Path
+    store: Store
+    reader: Reader
+    form: str
+    lang: str
 
-    console, replayed = Console(), []
-    for run in runs:
-        one = replay_run(workspace, store, run)
-        replayed.append(one)
-        if form == "text":
-            print_replayed(one, lang, console)
-    if form == "json":
-        click.echo(replay_json(replayed))
-    else:
-        print_sum(replayed, lang, console)
-    if any(one.state in ("different", "unreadable") for one in replayed):
-        sys.stdout.flush()
-        raise click.exceptions.Exit(1)
+    def replay(self, runs: list[Run]) -> None:
+        from rich.console import Console
 
+        from engine.console.replay import print_replayed, print_sum, replay_json
+        from engine.replay.masking import NightVeil
+        from engine.replay.rerun import replay as replay_run
 
-def _backtest(
-    workspace: Path,
-    store: Store,
-    runs: list[Run],
-    policy: str,
-    limit: int | None,
-    form: str,
-    lang: str,
-) -> None:
-    from rich.console import Console
+        console, replayed = Console(), []
+        for run in runs:
+            one = replay_run(
+                self.workspace, self.store, run, lambda night: NightVeil.of(self.reader, night)
+            )
+            replayed.append(one)
+            if self.form == "text":
+                print_replayed(one, self.lang, console)
+        if self.form == "json":
+            click.echo(replay_json(replayed))
+        else:
+            print_sum(replayed, self.lang, console)
+        if any(one.state in ("different", "unreadable") for one in replayed):
+            sys.stdout.flush()
+            raise click.exceptions.Exit(1)
 
-    from engine.console.replay import backtest_json, print_backtest
-    from engine.replay.backtest import backtest
-    from engine.replay.policies import other_policies
+    def backtest(self, runs: list[Run], policy: str, limit: int | None) -> None:
+        from rich.console import Console
 
-    found = backtest(workspace, store, runs, other_policies(policy))
-    if form == "json":
-        click.echo(backtest_json(found))
-    else:
-        print_backtest(found, lang, Console(), limit)
+        from engine.console.replay import backtest_json, print_backtest
+        from engine.replay.backtest import backtest
+        from engine.replay.masking import masked_backtest
+        from engine.replay.policies import other_policies
+
+        told = backtest(self.workspace, self.store, runs, other_policies(policy))
+        found = masked_backtest(told, self.reader)
+        if self.form == "json":
+            click.echo(backtest_json(found))
+        else:
+            print_backtest(found, self.lang, Console(), limit)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from engine.audit.records import Masked
 from engine.console.formats import json_row
+from engine.console.sentences import sentence
 from engine.console.tables import ColumnView, level_name, print_table
 from engine.reports.listing import Listing
 
@@ -79,7 +81,7 @@ def print_replayed(one: Replayed, language: str, console: Console) -> None:
     for found in one.problems:
         _say(console, f"  {found.code}: {found.message}")
     for note in one.notes:
-        _say(console, f"  {note}")
+        _say(console, f"  {sentence(note, language)}")
     if one.forgotten:
         _say(console, texts["forgotten"].format(count=one.forgotten))
     if one.differences:
@@ -126,7 +128,7 @@ def _replayed(one: Replayed) -> dict[str, Any]:
             for found in one.problems
         ],
         "notes": list(one.notes),
-        "differences": [asdict(difference) for difference in one.differences],
+        "differences": [_seen(asdict(difference)) for difference in one.differences],
         "seconds": round(one.seconds, 3),
     }
 
@@ -176,7 +178,7 @@ def backtest_json(found: Backtest) -> str:
             "nights": [_night(night) for night in found.nights],
             "migrations": [asdict(one) for one in found.migrations],
             "accounts": found.accounts,
-            "warnings": [asdict(one) for one in found.warnings],
+            "warnings": [_seen(asdict(one)) for one in found.warnings],
         }
     )
 
@@ -189,14 +191,19 @@ def _night(night: BacktestNight) -> dict[str, Any]:
         "forgotten": night.forgotten,
         "migrations": [asdict(one) for one in night.migrations],
         "moved": [
-            {
-                **{key: value for key, value in asdict(one).items() if key != "location"},
-                "file": one.location.file,
-                "line": one.location.line,
-            }
+            _seen(
+                {key: value for key, value in asdict(one).items() if key != "location"}
+                | {"file": one.location.file, "line": one.location.line}
+            )
             for one in night.moved
         ],
     }
+
+
+def _seen(row: dict[str, Any]) -> dict[str, Any]:
+    """What the reader may not see is null, and named in ``masked``."""
+    masked = [key for key, value in row.items() if isinstance(value, Masked)]
+    return row | dict.fromkeys(masked) | ({"masked": masked} if masked else {})
 
 
 # --- tables --------------------------------------------------------------------------------

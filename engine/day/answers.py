@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.audit.kinds import NAMES_PERSON
 from engine.audit.privacy import STAFF
 from engine.day.events import Answer, Rejected
 from engine.model import CLASSES, Classification
@@ -26,6 +27,10 @@ def answer_document(answer: Answer | Rejected, level: Classification) -> dict[st
         document["changes"] = [_without_evidence(one) for one in document["changes"]]
     if CLASSES.index(level) < CLASSES.index(STAFF) and "actions" in document:
         document["actions"] = [{**one, "owner": None} for one in document["actions"]]
+        document["changes"] = [
+            {**one, "to": None} if one["kind"] in NAMES_PERSON else one
+            for one in document["changes"]
+        ]
     return document
 
 

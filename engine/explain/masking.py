@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from engine.explain.difference import ScoreChange
 from engine.explain.tree import Fact, Gap, PartNode, ScoreNode, TestNode, Value
+from engine.model import Title
 from engine.model.fields import field_names
 
 Node = TypeVar("Node")
@@ -44,6 +45,9 @@ class Veil(Protocol):
 
 _STAFF = ("owner", "approver", "approved_by", "by", "person", "note")
 """Fields that name one of our own people, or hold what one wrote, where they hold a text."""
+
+_APPROVED = "milestone_approved"
+"""The kind of a line that says in the place of a new state who approved."""
 
 _GIVEN = "override_applied"
 """The kind of a line whose reason is what a person wrote; those of others are words of kam."""
@@ -100,6 +104,8 @@ class _Masking:
             return {"points": None, "contribution": None}
         if isinstance(node, ScoreNode) and veil.hides(node.score.column):
             return {"coverage": None}
+        if getattr(node, "kind", None) == _APPROVED:
+            return self._approved(node)
         if isinstance(node, ScoreChange):
             return {"parts": tuple((self._then.of(one), self.of(two)) for one, two in node.parts)}
         return {}
@@ -117,6 +123,12 @@ class _Masking:
 
     def _hidden(self, column: str, thresholds: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(self.veil.value(column, one) for one in thresholds)
+
+    def _approved(self, line: Any) -> dict[str, Any]:
+        if isinstance(line.after, Title):  # a person has one name in every language
+            by = self.veil.staff(line.after.zh)
+            return {"after": None if by is None else Title(by, by)}
+        return {"after": self.veil.staff(line.after)}
 
     def _tells(self, test: TestNode) -> bool:
         """Whether the distance from the threshold would tell what is hidden."""

@@ -21,6 +21,7 @@ import duckdb
 from engine.audit.store import Run, Store
 from engine.errors import Location
 from engine.lifecycle.inputs import NightFiles
+from engine.model import DEFAULT_CLASS, Classification, strictest
 from engine.plan.classes import with_sealing
 from engine.plan.steps import PackPlan, Plan
 from engine.replay.evaluate import Case, evaluated
@@ -101,6 +102,8 @@ class Backtest:
     accounts: int
     """Accounts that would have been elsewhere on one night at least."""
     warnings: tuple[ShiftedWarning, ...]
+    name_class: Classification = DEFAULT_CLASS
+    """Of the names of accounts: the strictest of any night, under its policy and the other."""
 
 
 def backtest(
@@ -121,10 +124,13 @@ def backtest(
         connection.execute(_FIRED)
         course = _Course(folder)
         nights = []
+        names: set[Classification] = set()
         for number, run in enumerate(runs):
             progress(f"deciding {run.run_id}")
             past = past_night(path, store, run)
             nights.append(_night(connection, course, past, other, number))
+            plans = past.kept.plan, plan_of(past.kept, other.of(past.kept))
+            names |= {plan.classes.get("name", DEFAULT_CLASS) for plan in plans}
         first = runs[0].as_of.isoformat()
         days = [run.as_of.isoformat() for run in runs]
         return Backtest(
@@ -132,6 +138,7 @@ def backtest(
             _added(one for night in nights for one in night.migrations),
             len({(moved.pack, moved.account) for night in nights for moved in night.moved}),
             tuple(_shifted(row, days) for row in _rows(connection, _SHIFTED, first=first)),
+            strictest(*names),
         )
 
 

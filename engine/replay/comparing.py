@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -40,11 +40,46 @@ class Difference:
     now: str | None
 
 
+class Veil(Protocol):
+    """What stands between who reads and what differs: each gives what is shown in its place."""
+
+    def account(self, account: str | None) -> str | None: ...
+
+    def cell(self, file: str, pack: str | None, column: str, part: str, value: Any) -> Any: ...
+
+    def line(self, said: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+    def path(self, parts: tuple[str, ...]) -> tuple[str, ...]: ...
+
+    def number(self, parts: tuple[str, ...], value: Any) -> Any: ...
+
+
+class NoVeil:
+    """Everything is shown."""
+
+    def account(self, account: str | None) -> str | None:
+        return account
+
+    def cell(self, file: str, pack: str | None, column: str, part: str, value: Any) -> Any:
+        del file, pack, column, part
+        return value
+
+    def line(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        return said
+
+    def path(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        return parts
+
+    def number(self, parts: tuple[str, ...], value: Any) -> Any:
+        del parts
+        return value
+
+
 # --- files ---------------------------------------------------------------------------------
 
 
 def file_differences(
-    connection: duckdb.DuckDBPyConnection, name: str, then: Path, now: Path
+    connection: duckdb.DuckDBPyConnection, name: str, then: Path, now: Path, veil: Veil
 ) -> Iterator[Difference]:
     """The fields of the rows of two Parquet files that differ, in order of their keys."""
     first, second = (connection.read_parquet(os.fspath(path)).columns for path in (then, now))
@@ -58,14 +93,14 @@ def file_differences(
     cursor = connection.cursor().execute(query, {"old": os.fspath(then), "new": os.fspath(now)})
     while rows := cursor.fetchmany(1000):
         for row in rows:
-            yield from _row_differences(name, keys, shared, row)
+            yield from _row_differences(name, keys, shared, row, veil)
 
 
 def _row_differences(
-    name: str, keys: Sequence[str], shared: Sequence[str], row: Sequence[Any]
+    name: str, keys: Sequence[str], shared: Sequence[str], row: Sequence[Any], veil: Veil
 ) -> Iterator[Difference]:
     told = dict(zip(keys, row, strict=False))
-    account, pack = told["account_id"], told.get("pack")
+    account, pack = veil.account(told["account_id"]), told.get("pack")
     thing = " ".join(str(told[key]) for key in ("rule_id", "part") if told.get(key))
     was_there, is_there, *values = row[len(keys) :]
     if not (was_there and is_there):
@@ -75,7 +110,8 @@ def _row_differences(
     for column, old, new in zip(shared, values[::2], values[1::2], strict=True):
         for part, before, after in _parts(old, new):
             field = " ".join(one for one in (thing, column, part) if one)
-            yield Difference(name, account, pack, field, before, after)
+            shown = (veil.cell(name, pack, column, part, one) for one in (before, after))
+            yield Difference(name, account, pack, field, *map(_text, shown))
 
 
 def _differing(keys: Sequence[str], shared: Sequence[str]) -> str:
@@ -99,17 +135,17 @@ def _there(is_there: bool | None) -> str | None:
     return "there" if is_there else None
 
 
-def _parts(old: Any, new: Any) -> Iterator[tuple[str, str | None, str | None]]:
+def _parts(old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     """A list of what rules say by rule, a map by key, everything else as a whole."""
     first, second = _by_name(old), _by_name(new)
     if first is None and second is None:
         if old != new:
-            yield "", _text(old), _text(new)
+            yield "", old, new
         return
     first, second = first or {}, second or {}
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):
-            yield name, _text(first.get(name)), _text(second.get(name))
+            yield name, first.get(name), second.get(name)
 
 
 def _by_name(value: Any) -> dict[str, Any] | None:
@@ -135,12 +171,18 @@ Lines = Callable[[], Iterable[tuple[Any, ...]]]
 
 
 def line_differences(
-    where: str, fields: Sequence[str], then: Lines, now: Lines, rules: Mapping[int, str]
+    where: str,
+    fields: Sequence[str],
+    sides: tuple[Lines, Lines],
+    rules: Mapping[int, str],
+    veil: Veil,
 ) -> Iterator[Difference]:
     """The lines of two lists that stand in one of them alone, or elsewhere.
 
-    `rules` are what the numbers of rules stand for. Equal lists are read once and held nowhere.
+    `sides` are then and now; `rules` are what the numbers of rules stand for. Equal lists are
+    read once and held nowhere.
     """
+    then, now = sides
     if all(old == new for old, new in zip_longest(then(), now())):
         return
     first, second = _numbered(then()), _numbered(now())
@@ -150,7 +192,8 @@ def line_differences(
         yield Difference(where, None, None, "the order of the lines", "one", "another")
     for lines, is_then in ((gone, True), (come, False)):
         for line, _ in lines:
-            yield _line_difference(where, dict(zip(fields, line, strict=True)), rules, is_then)
+            said = dict(veil.line(dict(zip(fields, line, strict=True))))
+            yield _line_difference(where, said, rules, is_then)
 
 
 def _numbered(lines: Iterable[tuple[Any, ...]]) -> dict[tuple[tuple[Any, ...], int], None]:
@@ -179,11 +222,14 @@ def _line_difference(
 # --- numbers of the whole ------------------------------------------------------------------
 
 
-def number_differences(then: Any, now: Any, path: str = "") -> Iterator[Difference]:
+def number_differences(
+    then: Any, now: Any, path: tuple[str, ...], veil: Veil
+) -> Iterator[Difference]:
     """The values of two JSON documents that differ, by their path."""
     if isinstance(then, dict) and isinstance(now, dict):
         for key in sorted(then.keys() | now.keys()):
-            within = f"{path}.{key}" if path else str(key)
-            yield from number_differences(then.get(key), now.get(key), within)
+            yield from number_differences(then.get(key), now.get(key), (*path, str(key)), veil)
     elif then != now:
-        yield Difference("manifest", None, None, path, _text(then), _text(now))
+        shown = (veil.number(path, one) for one in (then, now))
+        named = ".".join(veil.path(path))
+        yield Difference("manifest", None, None, named, *map(_text, shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,8 +23,11 @@ from engine.audit.store import Run, Store
 from engine.errors import KamError, Problem
 from engine.executors import columnar
 from engine.lifecycle import night as machines
+from engine.recall import KeptNight
 from engine.replay.comparing import (
     Difference,
+    NoVeil,
+    Veil,
     file_differences,
     line_differences,
     number_differences,
@@ -72,7 +75,16 @@ class Replayed:
     seconds: float = 0.0
 
 
-def replay(path: Path, store: Store, run: Run) -> Replayed:
+VeilOf = Callable[[KeptNight], Veil]
+"""What stands between who reads and the differences of a night."""
+
+
+def _nothing_hidden(night: KeptNight) -> Veil:
+    del night
+    return NoVeil()
+
+
+def replay(path: Path, store: Store, run: Run, veil_of: VeilOf = _nothing_hidden) -> Replayed:
     """Decides a run of the store again and compares. Never raises over what the run kept."""
     begun = time.perf_counter()
     try:
@@ -89,7 +101,7 @@ def replay(path: Path, store: Store, run: Run) -> Replayed:
             tempfile.TemporaryDirectory(prefix="kam-replay-") as folder,
             evaluated(past, Case.as_it_was(past), Path(folder)) as night,
         ):
-            found = _compare(past, night)
+            found = _compare(past, night, veil_of(past.kept))
     except (KamError, duckdb.Error) as error:
         problems = error.problems if isinstance(error, KamError) else _defect(error)
         return Replayed(run, "unreadable", __version__, problems=(*touched, *problems))
@@ -120,7 +132,8 @@ def _defect(error: duckdb.Error) -> tuple[Problem, ...]:
 class _Found:
     """Differences as they are found; those of forgotten accounts cannot be told from others."""
 
-    def __init__(self, forgotten: frozenset[str]) -> None:
+    def __init__(self, forgotten: frozenset[str], veil: Veil) -> None:
+        self.veil = veil
         self.forgotten_known = forgotten
         self.forgotten: set[str] = set()
         self.kept: list[Difference] = []
@@ -144,8 +157,8 @@ class _Found:
         return any_at_all
 
 
-def _compare(past: PastNight, night: Evaluated) -> _Found:
-    found = _Found(forgotten_accounts(past.store, past.run))
+def _compare(past: PastNight, night: Evaluated, veil: Veil) -> _Found:
+    found = _Found(forgotten_accounts(past.store, past.run), veil)
     for name in RESULTS:
         _compare_file(past, night, name, found)
     numbers = _numbered(past, night)
@@ -155,7 +168,7 @@ def _compare(past: PastNight, night: Evaluated) -> _Found:
         ("actions", ACTION_FIELDS, past.action_lines, "action_lines"),
     ):
         now = partial(rows_of, night.connection, table)
-        found.take(line_differences(where, fields, then, now, rules))
+        found.take(line_differences(where, fields, (then, now), rules, veil))
     if found.forgotten:  # what is missing of them is missing in every total
         found.notes.append(
             "counts and statistics of the manifest are not compared: accounts were forgotten since"
@@ -167,7 +180,8 @@ def _compare(past: PastNight, night: Evaluated) -> _Found:
         ("statistics", columnar.statistics(night.connection)),
         ("scopes", scopes_of(night.connection)),
     ):
-        found.take(number_differences(said[part], json.loads(canonical_json(now_said)), part))
+        now_read = json.loads(canonical_json(now_said))
+        found.take(number_differences(said[part], now_read, (part,), veil))
     return found
 
 
@@ -179,7 +193,9 @@ def _compare_file(past: PastNight, night: Evaluated, name: str, found: _Found) -
     if is_kept and sha256_of_file(night.folder / file) == said["sha256"]:
         return
     with suppress(duckdb.Error, OSError):  # a file that cannot be read is among the touched ones
-        differences = file_differences(night.connection, name, kept, night.folder / file)
+        differences = file_differences(
+            night.connection, name, kept, night.folder / file, found.veil
+        )
         if found.take(differences) or not is_kept:
             return
         then, now = past.kept.manifest["libraries"]["duckdb"], library_versions()["duckdb"]

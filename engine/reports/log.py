@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from engine.audit.kinds import NAMES_PERSON
 from engine.audit.privacy import REJECTED, Reader
 from engine.audit.records import JsonText
 from engine.reports.day import recorded_run
@@ -80,6 +81,8 @@ def _log_row(row: Mapping[str, Any], reader: Reader) -> Row:
     rejected = row["kind"] == "data_rejected"
     classes = REJECTED if rejected else reader.classes(row["run_no"], row["policy_no"])
     shown["evidence"] = reader.evidence(row["evidence"], classes)
+    if row["kind"] in NAMES_PERSON:
+        shown["to"] = reader.staff(row["to_value"])
     if row["thresholds"] is not None:
         shown["thresholds"] = JsonText(row["thresholds"])
     return shown
