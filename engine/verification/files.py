@@ -75,12 +75,12 @@ def check_personal(
             "forget the account, and the time of the file is not over",
         )
         return
-    for account, column in lost:
+    for account, columns in lost:
         findings.add(
             "personal-missing",
             run.run_id,
-            f"'{column}' of {account} is gone from personal.parquet: nobody has said to forget the "
-            "account, and the time of the file is not over",
+            f"{', '.join(columns)} of {account}: gone from personal.parquet, though nobody has "
+            "said to forget the account, and the time of the file is not over",
         )
 
 

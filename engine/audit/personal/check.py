@@ -47,9 +47,9 @@ def misfits(
 
 def losses(
     connection: sqlite3.Connection, files: duckdb.DuckDBPyConnection, folder: Path, run_no: int
-) -> list[tuple[str, str]]:
-    """(account, column) of values that the run sealed and that are gone, although the account has
-    not been forgotten since; at most five. Not to be asked of a file whose time is over.
+) -> list[tuple[str, list[str]]]:
+    """(account, columns) of values that the run sealed and that are gone, although the account has
+    not been forgotten since; at most five accounts. Not to be asked of a file whose time is over.
     """
     file, facts = folder / PERSONAL_FILE, os.fspath(folder / "facts.parquet")
     there = files.read_parquet(os.fspath(file)).columns if file.exists() else []
@@ -58,7 +58,7 @@ def losses(
     if not sealed:
         return []
     forgotten = [account for (account,) in connection.execute(_FORGOTTEN, (run_no,))]
-    found: list[tuple[str, str]] = []
+    found: dict[str, list[str]] = {}
     for columns, is_there in (
         ([one for one in sealed if one in there], True),
         ([one for one in sealed if one not in there], False),
@@ -68,13 +68,10 @@ def losses(
             if is_there:
                 values_by_name["personal"] = os.fspath(file)
             rows = files.execute(_losses(columns, is_there), values_by_name).fetchall()
-            found += [
-                (account, column)
-                for account, *gone in rows
-                for column, is_gone in zip(columns, gone, strict=True)
-                if is_gone
-            ]
-    return sorted(found)[:NAMED_AT_MOST]
+            for account, *gone in rows:
+                here = [one for one, is_gone in zip(columns, gone, strict=True) if is_gone]
+                found.setdefault(account, []).extend(here)
+    return sorted(found.items())[:NAMED_AT_MOST]
 
 
 _PERSONAL = """
