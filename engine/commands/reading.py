@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +81,7 @@ def listing_options(command: Command) -> Command:
 @click.command()
 @click.argument("text", required=False)
 @click.option("--account", help="Only this account, in every pack, whatever its population.")
-@click.option("--tier", help="Only accounts of this tier.")
+@click.option("--tier", help="Only accounts of this tier: its id, or its title.")
 @click.option("--pack", help="Only the decisions of this policy pack.")
 @click.option("--level", type=click.Choice(LEVELS), help="Only with an open warning of the level.")
 @click.option("--warned", is_flag=True, help="Only accounts with an open warning.")
@@ -111,6 +111,7 @@ def accounts(
         listing = listed(
             store, AccountFilter(**wanted), run_id=run_id, limit=_limit(form, limit), reader=sees
         )
+        listing = _checked(listing, store, wanted)
         _write(listing, lambda: _account_columns(store, run_id), form, lang)
 
 
@@ -171,7 +172,7 @@ def actions(
         listing = listed(
             store, ActionFilter(**wanted), bare_value, limit=_limit(form, limit), reader=sees
         )
-        _write(listing, "ACTIONS", form, lang)
+        _write(_checked(listing, store, wanted), "ACTIONS", form, lang)
 
 
 for _command in (people.done, people.snooze, people.assign):
@@ -211,7 +212,7 @@ def warnings(
 
     with _reading(workspace, reader) as (store, sees):
         listing = listed(store, WarningFilter(**wanted), limit=_limit(form, limit), reader=sees)
-        _write(listing, "WARNINGS", form, lang)
+        _write(_checked(listing, store, wanted, "warning"), "WARNINGS", form, lang)
 
 
 for _command in (people.ack, people.silence):
@@ -246,7 +247,7 @@ def obligations(
 
     with _reading(workspace, reader) as (store, sees):
         listing = listed(store, ObligationFilter(**wanted), limit=_limit(form, limit), reader=sees)
-        _write(listing, "OBLIGATIONS", form, lang)
+        _write(_checked(listing, store, wanted, "entitlement"), "OBLIGATIONS", form, lang)
 
 
 @click.command()
@@ -280,7 +281,7 @@ def log(
         listing = listed(
             store, LogFilter(kinds=kinds, **wanted), limit=_limit(form, limit), reader=sees
         )
-        _write(listing, lambda: _log_columns(store), form, lang)
+        _write(_checked(listing, store, wanted), lambda: _log_columns(store), form, lang)
 
 
 def _log_columns(store: Store) -> Sequence[ColumnView]:
@@ -387,6 +388,15 @@ def _limit(form: str, limit: int | None) -> int | None:
     if limit is None:
         return TABLE_LIMIT if form == "table" else None
     return limit or None
+
+
+def _checked(
+    listing: Listing, store: Store, wanted: Mapping[str, Any], rules: str = "rule"
+) -> Listing:
+    """An empty listing only if what its filters name exists."""
+    from engine.reports.known import or_unknown
+
+    return or_unknown(listing, store, wanted, rules)
 
 
 def _write(listing: Listing, view: str | View, form: str, lang: str) -> None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class AccountFilter:
     """What to list; everything that is set must hold.
 
-    `text` is a part of the name or the id, in any case. `level` is the level of an open
+    `tier` is an id, or else a title in any case. `text` is a part of the name or the id, in any
+    case. `level` is the level of an open
     warning, `warned` any open warning, `moved` another tier than in the run before.
     Accounts outside the population of a pack are listed if `everyone` or `account` is set.
     """
@@ -65,7 +66,9 @@ _MATCHING = """
 FROM listed
 WHERE (in_population OR $everyone OR $account IS NOT NULL)
   AND ($account::VARCHAR IS NULL OR account = $account)
-  AND ($tier::VARCHAR IS NULL OR tier = $tier)
+  AND ($tier::VARCHAR IS NULL OR tier = $tier
+       OR ($tier NOT IN (SELECT tier FROM ranks)
+           AND lower($tier) IN (lower(tier_zh), lower(tier_en))))
   AND ($pack::VARCHAR IS NULL OR pack = $pack)
   AND ($level::VARCHAR IS NULL
        OR list_contains(list_transform(warnings, lambda w: w.level), $level))

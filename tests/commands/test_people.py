@@ -281,7 +281,6 @@ def test_warnings_are_listed_what_fires_first(workspace: Path) -> None:
     [
         (["--account", "A1"], ["A1"]),
         (["--rule", "complaints"], ["A1", "A2"]),
-        (["--rule", "other"], []),
         (["--level", "blue"], []),
         (["--layer", "data"], ["A1", "A2"]),
         (["--layer", "frontline"], []),
@@ -392,7 +391,6 @@ def test_pack_must_be_named_where_several_have_the_warning(tmp_path: Path) -> No
         (["--account", "A2"], ["A2"]),
         (["--account", "A3"], []),
         (["--rule", "review_meeting", "--pack", "d"], ["A1", "A2"]),
-        (["--rule", "other"], []),
         (["--kind", "team"], []),
         (["--kind", "cadence", "--limit", "1"], ["A1"]),
     ],

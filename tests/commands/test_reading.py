@@ -107,7 +107,6 @@ def test_accounts_stand_best_tier_first_with_the_tier_before(workspace: Path) ->
         (["--warned"], ["A1"]),
         (["--level", "red"], ["A1"]),
         (["--level", "blue"], []),
-        (["--pack", "other"], []),
         (["--everyone"], ["A1", "A2", "A3", "A9"]),
         (["--account", "A9"], ["A9"]),
         (["重工"], ["A1"]),
