@@ -87,17 +87,18 @@ def demo(
     from engine.demo.book import Book
     from engine.demo.build import write_demo
 
-    with _progress("writing {step}") as progress:
+    with _progress("writing {step}", lang) as progress:
         tables = write_demo(folder, Book(accounts, seed, as_of), progress, packs)
-    click.echo(f"{folder}: {accounts:,} accounts as of {as_of}, seed {seed}")
+    said = _SAID[lang]
+    click.echo(said["book"].format(folder=folder, accounts=accounts, as_of=as_of, seed=seed))
     for table in tables:
-        click.echo(f"  {table.path.relative_to(folder)!s:<28}{table.rows:>12,} rows")
+        click.echo(said["table"].format(path=str(table.path.relative_to(folder)), rows=table.rows))
     chosen = nights or ("history" if accounts <= MOST_WITH_HISTORY else "none")
     if chosen == "none":
-        _show_next(folder, "run")
+        _show_next(folder, "run", lang)
     else:
         _run(folder, as_of, chosen, lang)
-        _show_next(folder, "accounts")
+        _show_next(folder, "accounts", lang)
 
 
 def _run(folder: Path, as_of: date, chosen: str, lang: str) -> None:
@@ -107,7 +108,7 @@ def _run(folder: Path, as_of: date, chosen: str, lang: str) -> None:
     from engine.demo.history import history_nights
     from engine.runner import run_night
 
-    with _progress("{step}") as progress:
+    with _progress("{step}", lang) as progress:
         for night in history_nights(as_of) if chosen == "history" else (as_of,):
             report = run_night(folder, night, progress)
             click.echo(night_line(report, lang))
@@ -124,7 +125,8 @@ def _run(folder: Path, as_of: date, chosen: str, lang: str) -> None:
     required=True,
     help="A policy pack that comes with kam; may be repeated.",
 )
-def init(folder: Path, packs: tuple[str, ...]) -> None:
+@language_option
+def init(folder: Path, packs: tuple[str, ...], lang: str) -> None:
     """Make a workspace for a policy pack.
 
     Copies the pack, maps its whole vocabulary to CSV files with a few example rows, and so
@@ -133,25 +135,45 @@ def init(folder: Path, packs: tuple[str, ...]) -> None:
     from engine.demo.build import write_init
 
     written = write_init(folder, packs)
-    click.echo(f"{folder}: a workspace for {', '.join(dict.fromkeys(packs))}")
+    named = ", ".join(dict.fromkeys(packs))
+    click.echo(_SAID[lang]["workspace"].format(folder=folder, packs=named))
     for path in written:
         click.echo(f"  {path.relative_to(folder)}")
-    _show_next(folder, "run")
+    _show_next(folder, "run", lang)
 
 
-def _show_next(folder: Path, command: str) -> None:
+_SAID = {
+    "en": {
+        "book": "{folder}: {accounts:,} accounts as of {as_of}, seed {seed}",
+        "table": "  {path:<28}{rows:>12,} rows",
+        "workspace": "{folder}: a workspace for {packs}",
+        "next": "Next: ",
+    },
+    "zh": {
+        "book": "{folder}：{accounts:,} 家客户，截至 {as_of}，随机种子 {seed}",
+        "table": "  {path:<28}{rows:>12,} 行",
+        "workspace": "{folder}：已建工作区，采用 {packs}",
+        "next": "下一步：",
+    },
+}
+
+
+def _show_next(folder: Path, command: str, lang: str) -> None:
     option = "" if command == "run" else "-w "
     here = folder.resolve() == Path.cwd()
-    click.echo(f"Next: kam {command}" + ("" if here else f" {option}{shlex.quote(str(folder))}"))
+    where = "" if here else f" {option}{shlex.quote(str(folder))}"
+    click.echo(f"{_SAID[lang]['next']}kam {command}{where}")
 
 
 @contextmanager
-def _progress(line: str) -> Iterator[Callable[[str], None]]:
+def _progress(line: str, lang: str) -> Iterator[Callable[[str], None]]:
     """A status line on a terminal, in which ``{step}`` is what is done; nothing otherwise."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return
     from rich.console import Console
 
+    from engine.console.sentences import sentence
+
     with Console(stderr=True).status("kam") as status:
-        yield lambda step: status.update(f"{line.format(step=step)} …")
+        yield lambda step: status.update(f"{sentence(line.format(step=step), lang)} …")

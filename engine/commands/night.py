@@ -76,7 +76,7 @@ def run(
 
     if as_of is not None and not future:
         _refuse_future(workspace, as_of)
-    with show_progress() as progress:
+    with show_progress(lang) as progress:
         if catch_up:
             for report in run_nights(workspace, as_of, progress):
                 click.echo(night_line(report, lang))
@@ -155,12 +155,14 @@ def compile_(workspace: Path, as_of: date | None, dialect: str) -> None:
 
 
 @contextmanager
-def show_progress() -> Iterator[Callable[[str], None]]:
+def show_progress(lang: str) -> Iterator[Callable[[str], None]]:
     """A status line on a terminal, plain lines otherwise; always on standard error."""
+    from engine.console.sentences import sentence
+
     if not sys.stderr.isatty():
-        yield lambda step: click.echo(f"kam: {step}", err=True)
+        yield lambda step: click.echo(f"kam: {sentence(step, lang)}", err=True)
         return
     from rich.console import Console
 
     with Console(stderr=True).status("kam") as status:
-        yield lambda step: status.update(f"{step} …")
+        yield lambda step: status.update(f"{sentence(step, lang)} …")

@@ -138,7 +138,7 @@ def plan(  # noqa: PLR0913, PLR0917 - click hands over one value for each option
         _check_page(html)
     if save is not None:
         check_place(save)
-    with show_progress() as progress:
+    with show_progress(lang) as progress:
         proposal = propose(root, changed, as_of, trials, progress)
     rules = load_workspace(root)
     seen = for_reader(proposal, reader_level(rules, reader))
@@ -208,7 +208,7 @@ def approve(
 
     root, changed = _workspace_of(path, workspace)
     approver = Approver(role, by, os.environ, datetime.now(UTC))
-    with show_progress() as progress:
+    with show_progress(lang) as progress:
         found = approve(root, file, approver, changed, progress)
     key = "approved_before" if found.before else "approved"
     click.echo(word(lang, key, by=found.by, role=role, policy=found.policy[:12]))

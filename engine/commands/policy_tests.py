@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.commands.options import workspace_option
+from engine.commands.options import language_option, workspace_option
 
 if TYPE_CHECKING:
     from engine.language.texts import Texts
     from engine.language.workspace import Workspace
     from engine.model import Policy
+    from engine.policy_tests.comparing import Difference
     from engine.policy_tests.coverage import Coverage, Seen
+    from engine.policy_tests.model import PolicyTest
+    from engine.policy_tests.reasons import Reason
     from engine.policy_tests.running import PackResult, Setting
 
 SHOWN = 20
@@ -56,7 +59,10 @@ def _share(context: click.Context, parameter: click.Parameter, value: str | None
 )
 @click.option("-k", "only", metavar="TEXT", default="", help="Only tests with TEXT in their name.")
 @workspace_option
-def test(pack: str | None, form: str, least: Decimal | None, only: str, workspace: Path) -> None:
+@language_option
+def test(
+    pack: str | None, form: str, least: Decimal | None, only: str, workspace: Path, lang: str
+) -> None:
     """Run the tests beside a policy pack.
 
     Tests stand in files NAME.test.yaml in the folder of the pack. PACK is that folder or
@@ -77,11 +83,11 @@ def test(pack: str | None, form: str, least: Decimal | None, only: str, workspac
         click.echo(as_junit(results))
     else:
         for one in results:
-            _print(one, with_coverage=not only)
+            _print(one, lang, with_coverage=not only)
     short = [one for one in results if least is not None and one.coverage.share_of_rules < least]
     for one in short:
         share = _percent(one.coverage.share_of_rules)
-        click.echo(f"{one.policy.id}: {share} of the rules are tested both ways", err=True)
+        click.echo(_SAID[lang]["short"].format(pack=one.policy.id, share=share), err=True)
     if short or any(one.failed for one in results):
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
@@ -151,24 +157,63 @@ def _print_json(results: Sequence[PackResult], with_coverage: bool) -> None:
     click.echo(json.dumps(values, ensure_ascii=False, indent=2))
 
 
-def _print(result: PackResult, with_coverage: bool) -> None:
+_SAID = {
+    "en": {
+        "failed": "{place}: FAILED: {name}",
+        "count": "{pack}: {tests} tests, {failed} failed",
+        "count_one": "{pack}: 1 test, {failed} failed",
+        "short": "{pack}: {share} of the rules are tested both ways",
+        "rules": "  rules tested both ways: {seen} of {total} ({share})",
+        "conditions": "  conditions tested both ways: {seen} of {total} ({share})",
+        "lacks": "    {lacks}: {what} ({place})",
+        "more": "    and {count} more (--format json lists all)",
+        "night": "    {night}: {text}",
+    },
+    "zh": {
+        "failed": "{place}：未通过：{name}",
+        "count": "{pack}：{tests} 项测试，{failed} 项未通过",
+        "count_one": "{pack}：1 项测试，{failed} 项未通过",
+        "short": "{pack}：{share} 的规则真假两面均已测试",
+        "rules": "  真假两面均已测试的规则：{seen}/{total}（{share}）",
+        "conditions": "  真假两面均已测试的条件：{seen}/{total}（{share}）",
+        "lacks": "    {lacks}：{what}（{place}）",
+        "more": "    另有 {count} 项（--format json 列出全部）",
+        "night": "    {night}：{text}",
+    },
+}
+
+
+def _print(result: PackResult, lang: str, with_coverage: bool) -> None:
     """Every failed test, the numbers, and what no test has seen."""
-    from engine.policy_tests.reporting import lines
-
+    said = _SAID[lang]
     for failed in result.failed:
-        place = failed.test.location
-        click.echo(f"{place.file}:{place.line}: FAILED: {failed.test.name}")
+        click.echo(said["failed"].format(place=_place(failed.test), name=failed.test.name))
         for difference in failed.differences:
-            for line in lines(difference):
-                click.echo(f"    {line}")
+            for line in _difference_lines(difference, lang):
+                click.echo(line)
     tests = len(result.results)
-    counted = f"{tests} test{'' if tests == 1 else 's'}, {len(result.failed)} failed"
-    click.echo(f"{result.policy.id}: {counted}")
+    form = said["count_one" if tests == 1 else "count"]
+    click.echo(form.format(pack=result.policy.id, tests=tests, failed=len(result.failed)))
     if with_coverage:
-        _print_coverage(result.coverage)
+        _print_coverage(result.coverage, lang)
 
 
-def _print_coverage(coverage: Coverage) -> None:
+def _difference_lines(difference: Difference, lang: str) -> Iterator[str]:
+    """What is not as expected, then each reason on a line of its own."""
+    from engine.console.sentences import sentence
+
+    text = sentence(difference.text, lang)
+    night = _SAID[lang]["night"]
+    yield f"    {text}" if difference.on is None else night.format(night=difference.on, text=text)
+    for reason in difference.reasons:
+        yield f"      {sentence(reason.text, lang)} ({_place(reason)})"
+
+
+def _place(found: PolicyTest | Reason | Seen) -> str:
+    return f"{found.location.file}:{found.location.line}"
+
+
+def _print_coverage(coverage: Coverage, lang: str) -> None:
     for what, share, missing, total, most in (
         ("rules", coverage.share_of_rules, coverage.missing_rules, len(coverage.rules), None),
         (
@@ -180,16 +225,20 @@ def _print_coverage(coverage: Coverage) -> None:
         ),
     ):
         seen = total - len(missing)
-        click.echo(f"  {what} tested both ways: {seen} of {total} ({_percent(share)})")
-        for line in _missing(missing, most):
-            click.echo(f"    {line}")
+        click.echo(_SAID[lang][what].format(seen=seen, total=total, share=_percent(share)))
+        for line in _missing(missing, most, lang):
+            click.echo(line)
 
 
-def _missing(missing: Sequence[Seen], most: int | None) -> Iterator[str]:
+def _missing(missing: Sequence[Seen], most: int | None, lang: str) -> Iterator[str]:
+    from engine.console.sentences import sentence
+
+    said = _SAID[lang]
     for one in missing[:most]:
-        yield f"{one.lacks}: {one.label} ({one.location.file}:{one.location.line})"
+        lacks = sentence(one.lacks, lang)
+        yield said["lacks"].format(lacks=lacks, what=one.label, place=_place(one))
     if most is not None and len(missing) > most:
-        yield f"and {len(missing) - most} more (--format json lists all)"
+        yield said["more"].format(count=len(missing) - most)
 
 
 def _percent(share: float) -> str:

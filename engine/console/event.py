@@ -11,6 +11,7 @@ from rich.text import Text
 
 from engine.audit.kinds import LOG_KINDS
 from engine.audit.privacy import STAFF, mark
+from engine.console.sentences import sentence
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.day.events import Rejected
 from engine.model import CLASSES, Classification
@@ -163,7 +164,7 @@ def answer_text(
     else:
         lines += _decided(document, lang, level)
     for note in document.get("notes", ()):
-        said = f"  {words['note']}{words['colon']}{visible(note['message'])}"
+        said = f"  {words['note']}{words['colon']}{visible(sentence(note['message'], lang))}"
         lines.append(Text(said, style="dim"))
     return Text("\n").join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine.console.formats import json_row
+from engine.console.sentences import sentence
 from engine.verification.verdict import Verdict
 
 _TEXTS = {
@@ -38,7 +39,7 @@ def verdict_text(verdict: Verdict, language: str, *, with_checkpoint: bool = Fal
         f"{found.code}  {found.run or texts['store']}: {found.message}"
         for found in verdict.findings
     ]
-    lines += [f"{texts['note']}{note}" for note in verdict.notes]
+    lines += [f"{texts['note']}{sentence(note, language)}" for note in verdict.notes]
     lines.append(
         texts["sound" if verdict.is_sound else "unsound"].format(
             found=len(verdict.findings),

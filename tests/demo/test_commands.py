@@ -226,6 +226,13 @@ def test_init_makes_a_workspace_that_runs_at_once(pack: str, tmp_path: Path) -> 
     assert all(one.rows_quarantined == 0 and one.rows_read == 5 for one in report.sources)
 
 
+def test_init_speaks_chinese_where_that_is_the_language(tmp_path: Path) -> None:
+    folder = tmp_path / "book"
+    shown = kam("init", folder, "--pack", "engineering", "--lang", "zh").stdout.splitlines()
+    assert shown[0] == f"{folder}：已建工作区，采用 engineering"
+    assert shown[-1].startswith("下一步：kam run ")
+
+
 def test_init_takes_several_packs_once_each(tmp_path: Path) -> None:
     names = ("engineering", "key_account_rules", "engineering")
     options = [part for name in names for part in ("--pack", name)]

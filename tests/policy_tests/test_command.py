@@ -87,3 +87,12 @@ def test_name_that_no_test_has_is_no_success(tested: Path) -> None:
     result = kam_test(tested, "-k", "nosuch")
     assert result.exit_code == 1
     assert "no test of small_rules has 'nosuch' in its name" in result.stderr
+
+
+def test_results_are_in_chinese_where_that_is_the_language(tested: Path) -> None:
+    first, second, third, fourth, fifth, *_ = kam_test(tested, "--lang", "zh").stdout.splitlines()
+    assert first.endswith("small_rules/bad.test.yaml:1\uff1a未通过\uff1abad")
+    assert second == "    candidate\uff1a应为 silver\uff0c实为 plain"
+    assert third.strip().startswith("size 为 4\uff0c不满足 >= 5 (")
+    assert fourth == "small_rules\uff1a2 项测试\uff0c1 项未通过"
+    assert fifth.startswith("  真假两面均已测试的规则\uff1a")
