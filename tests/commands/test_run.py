@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,17 @@ def test_a_night_that_set_rows_aside_says_which_command_lists_them(
     listed = CliRunner().invoke(main, command.split())
     assert "twelve" in listed.output
     assert "is not a number" in listed.output
+
+
+def test_commands_that_come_next_can_be_pasted(tmp_path: Path) -> None:
+    book = Book(tmp_path / "新 客户")
+    book.append("data/orders.csv", "a1,2026-06-20,twelve\n")
+    said = run(book)
+    quoted = shlex.quote(str(book.root))
+    assert f"`kam accounts -w {quoted}`" in said
+    listed = re.search(r"`kam (log [^`]*)`", said)
+    assert listed is not None
+    assert "twelve" in CliRunner().invoke(main, shlex.split(listed[1])).output
 
 
 def test_a_night_that_used_every_row_and_one_that_is_repeated_name_no_such_command(

@@ -259,6 +259,16 @@ def test_report_is_not_written_over_a_file_of_somebody_else(told: Book, tmp_path
     assert list(tmp_path.glob(".*")) == []
 
 
+def test_report_into_a_folder_that_is_not_there_says_so(told: Book, tmp_path: Path) -> None:
+    target = tmp_path / "no such" / "night.html"
+    done = call("report", "-w", str(told.root), "--out", str(target))
+    said = " ".join(done.stderr.split())
+    assert (done.exit_code, "cannot-write" in said) == (1, True)
+    assert f"the folder {target.parent} does not exist" in said
+    assert "make the folder first, or name another file" in said
+    assert ".part" not in said
+
+
 def test_report_is_named_after_its_run(
     told: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
