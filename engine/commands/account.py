@@ -66,9 +66,7 @@ def account(
         veils = account_veils(sees, night.run, night.plan, account)
         seen = [masked(one, veils[one.pack]) for one in told]
         rates = {name: veils[told[0].pack].value(name, value) for name, value in facts.items()}
-        stories = account_stories(
-            store, night.run, night.plan, night.overrides, seen, rates, veils
-        )
+        stories = account_stories(store, night.run, night.plan, night.overrides, seen, rates, veils)
         stories = [masked(one, veils[one.pack]) for one in stories]
     if form == "json":
         listed = [story_json(one) for one in stories]

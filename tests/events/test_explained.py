@@ -182,3 +182,35 @@ def test_questions_about_a_whole_night_name_it(book: EventBook) -> None:
     result = kam("explain", ACCOUNT, "-w", book.root, "--run", FIRST, "--set", "strategic_fit=5")
     assert result.exit_code == 1
     assert "not-a-night" in str(result.exception) + result.stderr
+
+
+def test_what_is_compared_up_to_a_night_says_that_events_since_are_not_in_it(
+    book: EventBook,
+) -> None:
+    book.on(END + timedelta(days=1))
+    book.night(END + timedelta(days=1))
+    asked = ("explain", ACCOUNT, "-w", book.root, "--lang", "en", "--since", NIGHT)
+    assert "events" not in kam(*asked).stderr
+    at = {"observed_on": (END + timedelta(days=1)).isoformat(), "kind": "management_change",
+          "severity": 5}  # fmt: skip
+    tell(book, Event("a", "record", ACCOUNT, at, "signals"))
+    said = kam(*asked)
+    assert said.exit_code == 0
+    assert "compared up to the night 2026-07-01.1; what events have decided since" in said.stderr
+    assert "events" not in kam(*asked, "--run", "2026-07-01.1").stderr
+    assert "events" not in kam("explain", OTHER, *asked[2:]).stderr
+
+
+def test_events_since_the_night_itself_cannot_be_compared_and_it_says_what_can_be_asked(
+    book: EventBook,
+) -> None:
+    asked = ("explain", ACCOUNT, "-w", book.root, "--since", NIGHT)
+    assert f"run {NIGHT} was not before run {NIGHT}" in kam(*asked).stderr
+    tell(book, signal("a"))
+    result = kam(*asked)
+    assert result.exit_code == 1
+    assert "not-before" in result.stderr and "cannot be compared yet" in result.stderr
+    assert f"kam log --account {ACCOUNT}" in result.stderr
+    assert f"kam explain {ACCOUNT} --run {FIRST}" in result.stderr
+    assert f"run {NIGHT} was not before" in kam("explain", OTHER, *asked[2:]).stderr
+    assert "not-a-night" in kam(*asked[:-1], FIRST).stderr

@@ -9,6 +9,7 @@ import pytest
 from engine.errors import KamError
 from engine.recall import recall
 from tests.night.book import FIRST, NIGHT, Book
+from tests.replay.books import tampering
 
 
 def test_explanation_agrees_with_what_was_decided(begun: Book) -> None:
@@ -54,3 +55,24 @@ def test_what_is_not_there_is_said(begun: Book, arguments: dict[str, str], messa
 def test_workspace_without_a_run_names_the_command(book: Book) -> None:
     with pytest.raises(KamError, match=r"no-store: .*kam run"):
         recall(book.root, "a1")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM policy_version_files",
+        "DELETE FROM policy_files",
+        "DELETE FROM rules WHERE kind = 'pack'",
+        "DELETE FROM run_policies",
+        "UPDATE policy_version_files SET path = 'other/' || path",
+        "UPDATE policy_files SET content = cast('tiers: [' AS BLOB) "
+        "WHERE sha256 IN (SELECT sha256 FROM policy_version_files)",
+    ],
+)
+def test_a_kept_policy_that_is_gone_or_another_is_said_to_be(begun: Book, statement: str) -> None:
+    with tampering(begun.root) as connection:
+        connection.execute(statement)
+    with pytest.raises(KamError) as caught:
+        recall(begun.root, "a1")
+    (found,) = caught.value.problems
+    assert (found.code, FIRST in found.message) == ("kept-file-changed", True)
