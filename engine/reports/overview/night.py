@@ -171,9 +171,7 @@ def _make_relations(night: Night) -> None:
     for name, earlier in (("previous", night.previous), ("quarter", night.quarter)):
         if earlier is not None:
             create_decisions(connection, f"{name}_decided", earlier, night.reader)
-            connection.execute(
-                f"CREATE VIEW {name} AS FROM {name}_decided WHERE scope = 'account'"
-            )
+            connection.execute(f"CREATE VIEW {name} AS FROM {name}_decided WHERE scope = 'account'")
     connection.execute(
         "CREATE TABLE ranks (pack VARCHAR, tier VARCHAR, rank INTEGER, is_key BOOLEAN)"
     )
