@@ -7,10 +7,9 @@ do not show it.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
-from sqlite_utils import Database
-
-from engine.audit.schema.migrations import MIGRATIONS
+from engine.audit.schema.migrations import made_anew
 from engine.verification.findings import Findings
 
 _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
@@ -24,12 +23,8 @@ Object = tuple[str, str]
 
 def check_schema(connection: sqlite3.Connection, findings: Findings) -> None:
     """Compares the schema with that of a store which is made anew."""
-    fresh = Database(memory=True)
-    try:
-        MIGRATIONS.apply(fresh)
-        wanted = _objects(fresh.conn)
-    finally:
-        fresh.close()
+    with closing(made_anew()) as fresh:
+        wanted = _objects(fresh)
     there = _objects(connection)
     for one in sorted(wanted.keys() | there.keys()):
         kind, name = one
