@@ -45,8 +45,9 @@ def check_future(workspace: Workspace, day: date) -> None:
     raise problem(
         "future-night",
         f"{day} has not come yet: today is {latest} in {workspace.timezone}",
-        hint="correct --as-of; after a night no earlier one can be run, so a trial of a day to "
-        "come needs --future, in a copy of the workspace; nothing was written",
+        hint="correct --as-of, or the clock of this machine: after a night no earlier one can be "
+        "run; a trial of a day to come needs --future, in a copy of the workspace; nothing was "
+        "written",
     )
 
 
