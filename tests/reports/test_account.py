@@ -192,6 +192,21 @@ def test_action_that_a_person_finished_is_told_as_closed_and_by_whom(told: Book)
     assert "去过了" in page(told, "a1")
 
 
+def test_end_of_a_silence_is_told_as_one(told: Book) -> None:
+    at = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+    with open_store(told.root / "store", create=False) as store:
+        ((pack, rule),) = store.database.execute(
+            "SELECT p.pack, u.rule_id FROM rules AS u JOIN policy_versions AS p USING (policy_no) "
+            "WHERE u.kind = 'warning' LIMIT 1"
+        ).fetchall()
+        for until in (at.date() + timedelta(days=9), at.date() - timedelta(days=1)):
+            about = {"pack": pack, "account": "a1", "rule": rule, "until": until}
+            store.say(Said("silence", "张三", at, at.date(), **about))
+    english, chinese = page(told, "a1"), page(told, "a1", "zh")
+    assert "silence until 2026-07-10" in english and "silence ended" in english
+    assert "静默已解除" in chinese and "2026-06-30 静默" not in chinese
+
+
 @pytest.mark.slow
 def test_earlier_run_tells_actions_as_they_stood_then(told: Book) -> None:
     run = f"{NIGHT}.1"
