@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from engine.commands.event import BATCH, event
+from engine.console.event import answer_text
 from engine.day.events import Answer, Rejected
 from engine.errors import Problem
 from engine.language.schema import bundled_schema
@@ -225,3 +226,19 @@ def test_file_that_there_is_not_is_said(call: Call, tmp_path: Path) -> None:
     with pytest.raises(KamError) as caught:
         call(file=str(tmp_path / "none"))
     assert caught.value.problems[0].code == "missing-file"
+
+
+def test_who_owns_an_action_is_told_to_whoever_may_know_our_people(call: Call) -> None:
+    assert "罗佳琪 (customer_manager)" in call("--reader", "internal", lines=[GOOD]).stdout
+    shown = call("--reader", "public", lines=[GOOD]).stdout
+    assert "•••• (internal) (customer_manager)" in shown
+    (answer,) = json.loads(call("--reader", "public", "--format", "json", lines=[GOOD]).stdout)
+    assert [one["owner"] for one in answer["actions"]] == [None]
+
+
+def test_a_state_is_told_as_it_is_and_no_word_of_another_place_stands_in_for_it() -> None:
+    change = {"pack": "p", "kind": "obligation_met", "rule": "visit", "from": "due", "to": "met",
+              "title_zh": "拜访", "title_en": "Visit", "file": None, "line": None}  # fmt: skip
+    document = {"event": "e", "account": "A", "run": None, "status": "decided", "notes": [],
+                "changes": [change], "actions": []}  # fmt: skip
+    assert "Visit  due → met" in answer_text(document, "en").plain

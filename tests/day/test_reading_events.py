@@ -327,6 +327,9 @@ def test_every_answer_agrees_with_its_schema() -> None:
         shown = "evidence" in document["changes"][0]
         assert shown is (level in ("confidential", "personal"))
     assert "evidence" in full.document["changes"][0]
+    for level in ("public", "internal"):
+        owners = {one["owner"] for one in answer_document(full, level)["actions"]}
+        assert (owners == {None}) is (level == "public")
     queued = {"event": "e1", "account": "A1", "status": "queued", "notes": []}
     validator.validate(answer_document(Answer("e1", queued), "public"))
     wrong = parse_event(b"{")

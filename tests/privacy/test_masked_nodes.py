@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from engine.reports.nodes import to_json
 from engine.runner.desk import EventDesk
 from kam import main
+from tests.books.triggers import without_triggers
 from tests.night.book import NIGHT, Book
 from tests.privacy.book import PACK as PERSONS_PACK
 from tests.privacy.book import SECOND, Persons
@@ -126,6 +128,22 @@ def test_why_somebody_decided_otherwise_is_for_whoever_may_know_our_people(
 ) -> None:
     assert REASON in " ".join(said(nights, *question, reader="internal").split())
     assert REASON not in " ".join(said(nights, *question, reader="public").split())
+
+
+def test_who_approved_is_told_to_whoever_may_know_our_people(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    book = Book(tmp_path_factory.mktemp("approved") / "workspace")
+    book.run(NIGHT)
+    with sqlite3.connect(book.store / "kam.db") as database, without_triggers(database):
+        changed = database.execute(
+            "UPDATE decision_log SET kind = 'milestone_approved', to_value = 'Zhuge Liang' "
+            "WHERE kind = 'tier_assigned' AND account_id = 'a2'"
+        )
+        assert changed.rowcount == 1
+    for question in (("log",), ("log", "--format", "json"), ("account", "a2")):
+        assert "Zhuge" in said(book, *question, reader="internal"), question
+        assert "Zhuge" not in said(book, *question, reader="public"), question
 
 
 # --- another night, another policy -------------------------------------------------------
