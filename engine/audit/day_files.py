@@ -104,7 +104,7 @@ def remove_earlier_records(runs: Path, last: str) -> None:
     """Removes the records of every run but the `last`; what cannot be removed now, the next
     run removes."""
     for folder in runs.iterdir():
-        if folder.is_dir() and folder.name != last:
+        if folder.is_dir() and not folder.is_symlink() and folder.name != last:
             shutil.rmtree(folder / RECORDS_FOLDER, ignore_errors=True)
 
 
@@ -146,9 +146,15 @@ def _read(folder: Path) -> Hashes:
         found = Hashes(said["run"], said["files"], said["personal"], said["forgotten"])
     except (ValueError, KeyError, TypeError) as error:
         raise _altered(file) from error
-    if said.get("form") != _FORM or found.run != folder.name:
+    names = [*found.files, *(f"{table}.parquet" for table in found.personal)]
+    if said.get("form") != _FORM or found.run != folder.name or not all(map(_is_plain, names)):
         raise _altered(file)
     return found
+
+
+def _is_plain(name: str) -> bool:
+    """Files are removed and replaced by these names: none leads out of the folder."""
+    return Path(name).name == name and name.endswith(".parquet")
 
 
 def _missing(file: Path) -> KamError:

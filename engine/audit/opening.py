@@ -100,7 +100,7 @@ def require_known_schema(
     if found:
         more = len(found) - _NAMED
         said = "; ".join(found[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
-        raise altered(folder, f"{said}: nothing is written to it")
+        raise altered(folder, f"{said}; nothing is written to it")
 
 
 def _require_store(folder: Path) -> None:

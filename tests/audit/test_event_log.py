@@ -30,6 +30,7 @@ from engine.errors import KamError, Location
 from engine.language.sinks import Sink
 from tests.audit import event_sample as sample
 from tests.audit.sample import DAY, action_row, dump, record_run, recorded, sample_policy
+from tests.books.triggers import without_triggers
 
 NEXT = DAY + timedelta(days=1)
 
@@ -85,6 +86,15 @@ def test_run_ids_count_on_beyond_ten(store: Store) -> None:
 
     assert log.next_run_id(DAY) == f"{DAY}.e12"
     assert log.next_run_id(NEXT) == f"{NEXT}.e1"
+
+
+def test_run_that_was_given_another_name_is_not_counted_on_from(store: Store) -> None:
+    sample.answer(store)
+    connection = store.database.conn
+    with without_triggers(connection):
+        connection.execute("UPDATE runs SET run_id = 'x' WHERE kind = 'event'")
+    with pytest.raises(KamError, match="a run that answered events is called 'x'"):
+        EventLog(store, "kam.local/sample").next_run_id(DAY)
 
 
 def test_several_runs_are_committed_together_or_not_at_all(store: Store) -> None:

@@ -10,7 +10,12 @@ import duckdb
 import pytest
 
 from engine.audit import day_files
-from engine.audit.day_files import forget_records, open_records, write_records
+from engine.audit.day_files import (
+    forget_records,
+    open_records,
+    remove_earlier_records,
+    write_records,
+)
 from engine.audit.personal.forgetting import finish_forgettings, forget
 from engine.audit.store import open_store
 from engine.backup.restoring import restore_backup
@@ -153,3 +158,31 @@ def test_records_of_another_run_are_not_taken(workspace: Path) -> None:
     folder(workspace).rename(other)
     with pytest.raises(KamError, match="not as the night wrote it"):
         open_records(other)
+
+
+@pytest.mark.parametrize("name", ["../../../victim.parquet", "orders.parquet/../x.parquet"])
+def test_records_outside_their_folder_are_neither_read_nor_rewritten(
+    workspace: Path, name: str
+) -> None:
+    """hashes.json says which files there are; who is forgotten is taken out of them."""
+    run = folder(workspace)
+    victim = workspace / "victim.parquet"
+    victim.write_bytes((run / "records" / "orders.parquet").read_bytes())
+    before = victim.read_bytes()
+    file = run / "records" / "hashes.json"
+    said = json.loads(file.read_text(encoding="utf-8"))
+    said["files"][name] = said["files"]["orders.parquet"]
+    file.write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(KamError, match="not as the night wrote it"):
+        open_records(run)
+    with duckdb.connect() as files, pytest.raises(KamError, match="not as the night wrote it"):
+        forget_records(files, run, "A1")
+    assert victim.read_bytes() == before
+
+
+def test_no_records_are_removed_through_a_link(workspace: Path) -> None:
+    elsewhere = workspace / "elsewhere"
+    (elsewhere / "records").mkdir(parents=True)
+    folder(workspace).with_name("2026-06-30.2").symlink_to(elsewhere, target_is_directory=True)
+    remove_earlier_records(folder(workspace).parent, folder(workspace).name)
+    assert (elsewhere / "records").is_dir()

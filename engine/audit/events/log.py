@@ -24,6 +24,8 @@ from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.leaves import PARTS, store_salt
 from engine.audit.personal import values as personal_values
 from engine.audit.records import LogRow, PolicyRecord, RuleKey
+from engine.audit.run_folder import altered
+from engine.audit.run_rows import IDS
 from engine.audit.store import Committed, Store, utc_text
 from engine.audit.transactions import transaction
 from engine.errors import problem
@@ -106,6 +108,8 @@ class EventLog:
                 "ORDER BY run_no DESC LIMIT 1",
                 (as_of.isoformat(),),
             ).fetchone()
+        if row is not None and IDS["event"].fullmatch(row[0]) is None:
+            raise altered(self.store.path, f"a run that answered events is called {row[0]!r}")
         last = 0 if row is None else int(row[0].rpartition(".e")[2])
         return f"{as_of.isoformat()}.e{last + 1}"
 
