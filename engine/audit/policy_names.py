@@ -19,6 +19,11 @@ SELECT pack, policy_no FROM run_policies JOIN policy_versions USING (policy_no)
 WHERE run_no = (SELECT max(run_no) FROM run_policies WHERE run_no <= ?)
 """
 
+OF_LAST = """
+SELECT pack, policy_no FROM run_policies JOIN policy_versions USING (policy_no)
+WHERE run_no = (SELECT max(run_no) FROM run_policies)
+"""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -42,6 +47,12 @@ class Names:
         """What an action is called, by its template; None if the policy has none of that id."""
         title = self.rules.get(("action", template))
         return None if title is None else _said(title, template, language)
+
+    def rule(self, rule: str, language: str) -> str:
+        """What a rule of whatever kind is called; its id, if the policy has none of that id."""
+        kinds = ("warning", "milestone", "entitlement", "tier", "action")
+        titles = (self.rules.get((kind, rule)) for kind in kinds)
+        return _said(next((one for one in titles if one is not None), None), rule, language)
 
     def value(self, name: str, language: str) -> str | None:
         """What a value is called; None if the policy has no title for it."""
@@ -80,6 +91,11 @@ class PolicyNames:
             self._numbers[key] = None if row is None else row[0]
         policy_no = self._numbers[key]
         return NO_NAMES if policy_no is None else self.of(policy_no)
+
+    def of_last(self) -> dict[str, Names]:
+        """Pack → its names in the last run; nothing without a run."""
+        rows = self._connection.execute(OF_LAST).fetchall()
+        return {pack: self.of(policy_no) for pack, policy_no in rows}
 
     def of_run(self, run_no: int) -> dict[str, Names]:
         """Pack → its names in a run; a run of events has those of its night."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from engine.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from engine.audit.policy_names import Names
     from engine.console.event import Tally
     from engine.day.events import Answer, Event, Rejected
     from engine.model import Classification
@@ -73,7 +74,8 @@ def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked
     from engine.console.event import summary as summed_up
     from engine.language.load import load_workspace
 
-    level = reader_level(load_workspace(workspace), asked["reader"])
+    loaded = load_workspace(workspace)
+    level = reader_level(loaded, asked["reader"])
     tally = Tally()
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
@@ -81,10 +83,24 @@ def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked
         if not asked["dry_run"]:
             _tell_drained(desk, asked["lang"])
         documents = _documents(_answers(stream, desk, is_question=asked["dry_run"]), level, tally)
-        _print(documents, form, asked["lang"], level)
+        packs = _names(loaded.store_folder) if form == "text" else {}
+        _print(documents, form, asked["lang"], level, packs)
     said = summed_up(tally, asked["lang"], is_question=asked["dry_run"])
     click.echo(said, err=form != "text")
     ctx.exit(1 if tally.rejected else 0)
+
+
+def _names(store_folder: Path) -> dict[str, Names]:
+    """What each pack calls things; nothing where that cannot be read: events go on."""
+    from engine.audit.policy_names import PolicyNames
+    from engine.audit.store import open_store
+    from engine.errors import KamError
+
+    try:
+        with open_store(store_folder, create=False, read_only=True) as store:
+            return PolicyNames(store.database.conn).of_last()
+    except KamError:
+        return {}
 
 
 @contextmanager
@@ -183,7 +199,11 @@ def _documents(
 
 
 def _print(
-    documents: Iterator[tuple[dict[str, Any], bool]], form: str, lang: str, level: Classification
+    documents: Iterator[tuple[dict[str, Any], bool]],
+    form: str,
+    lang: str,
+    level: Classification,
+    packs: Mapping[str, Names],
 ) -> None:
     import json
 
@@ -199,7 +219,7 @@ def _print(
         if form == "jsonl":
             click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         else:
-            told = answer_text(document, lang, is_first=is_first, level=level)
+            told = answer_text(document, lang, is_first=is_first, level=level, packs=packs)
             console.print(told, soft_wrap=True)
 
 

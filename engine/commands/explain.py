@@ -116,6 +116,7 @@ class _Question:
         self._print(recalled.explanations, lambda one: render(one, self.language))
 
     def since(self, run: str) -> None:
+        from engine.audit.policy_names import NO_NAMES, PolicyNames
         from engine.audit.store import open_store
         from engine.console.differences import render_difference
         from engine.explain.masking import masked
@@ -131,7 +132,10 @@ class _Question:
             # Each night knows its own columns; of a pack that one of them lacks, the other does.
             then, now = after | before, before | after
             found = [masked(one, now[one.pack], then[one.pack]) for one in found]
-        self._print(found, lambda one: render_difference(one, self.language))
+            names = PolicyNames(store.database.conn).of_run(nights[1].run.run_no)
+        self._print(
+            found, lambda one: render_difference(one, self.language, names.get(one.pack, NO_NAMES))
+        )
 
     def what_if(self, settings: tuple[str, ...], whole: bool) -> None:
         from engine.audit.store import open_store

@@ -18,6 +18,8 @@ from engine.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.proposal.model import Proposal
 
 WORKSPACE_FILE = "kam.yaml"
@@ -153,7 +155,7 @@ def plan(  # noqa: PLR0913, PLR0917 - click hands over one value for each option
         _write_page(seen, html, lang, limit)
     if save is not None:
         write_plan(save, plan_of_proposal(proposal))
-        roles = ", ".join(rules.approval.roles)
+        roles = _titled(root, rules.approval.roles, lang)
         click.echo(word(lang, "saved" if roles else "saved_free", file=save, roles=roles), err=True)
     if proposal.changes_anything:
         sys.exit(CHANGES)
@@ -211,6 +213,24 @@ def approve(
     with show_progress(lang) as progress:
         found = approve(root, file, approver, changed, progress)
     key = "approved_before" if found.before else "approved"
-    click.echo(word(lang, key, by=found.by, role=role, policy=found.policy[:12]))
-    roles = ", ".join(found.missing)
+    named = _titled(root, [role], lang)
+    click.echo(word(lang, key, by=found.by, role=named, policy=found.policy[:12]))
+    roles = _titled(root, found.missing, lang)
     click.echo(word(lang, "missing" if roles else "complete", roles=roles))
+
+
+def _titled(root: Path, roles: Iterable[str], lang: str) -> str:
+    """Roles by the titles that the last run knew, with the ids that --as takes."""
+    from engine.audit.policy_names import PolicyNames
+    from engine.audit.store import open_store
+    from engine.console.tables import role_with_id
+    from engine.errors import KamError
+    from engine.language.load import load_workspace
+
+    packs = {}
+    try:
+        with open_store(load_workspace(root).store_folder, create=False, read_only=True) as store:
+            packs = PolicyNames(store.database.conn).of_last()
+    except KamError:  # no run yet: nobody knows the titles
+        pass
+    return ", ".join(role_with_id(role, packs, lang) for role in roles)

@@ -247,7 +247,15 @@ def obligations(
 
     with _reading(workspace, reader) as (store, sees):
         listing = listed(store, ObligationFilter(**wanted), limit=_limit(form, limit), reader=sees)
-        _write(_checked(listing, store, wanted, "entitlement"), "OBLIGATIONS", form, lang)
+        listing = _checked(listing, store, wanted, "entitlement")
+        _write(listing, lambda: _obligation_columns(store), form, lang)
+
+
+def _obligation_columns(store: Store) -> Sequence[ColumnView]:
+    from engine.audit.policy_names import PolicyNames
+    from engine.console.tables import obligation_columns
+
+    return obligation_columns(PolicyNames(store.database.conn).of_last())
 
 
 @click.command()

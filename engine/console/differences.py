@@ -8,7 +8,9 @@ from datetime import date
 from rich.text import Text
 from rich.tree import Tree
 
+from engine.audit.policy_names import NO_NAMES, Names
 from engine.console.difference_words import REASONS, STATES, WORDS
+from engine.console.log_lines import change_text, kind_title, reason_text
 from engine.console.outline import Outline
 from engine.console.speaker import Language, Speaker, comparison_text, place_text, symbol
 from engine.console.terminal import visible
@@ -36,8 +38,10 @@ def word(key: str, language: Language) -> str:
     return chinese if language == "zh" else english
 
 
-def render_difference(found: Difference, language: Language = "en") -> Tree:
-    """What a later night decided otherwise, and why, as a tree."""
+def render_difference(
+    found: Difference, language: Language = "en", names: Names = NO_NAMES
+) -> Tree:
+    """What a later night decided otherwise, and why, as a tree; `names` are those of its pack."""
     speaker = Speaker(language, found.currency, found.tier_titles)
     root = Outline(_heading(found, speaker))
     for night in (found.before, found.after):
@@ -50,7 +54,7 @@ def render_difference(found: Difference, language: Language = "en") -> Tree:
     add_scores(root, found.scores, speaker)
     add_items(root, found.items, speaker, "items")
     _add_policy(root, found.policy, speaker)
-    _add_log(root, found.log, speaker)
+    _add_log(root, found.log, speaker, names)
     return root
 
 
@@ -290,17 +294,17 @@ def _policy_text(change: PolicyChange, speaker: Speaker) -> Text:
     return text
 
 
-def _add_log(root: Tree, moments: Iterable[Moment], speaker: Speaker) -> None:
+def _add_log(root: Tree, moments: Iterable[Moment], speaker: Speaker, names: Names) -> None:
     listed = [one for one in moments if one.kind not in ("action_emitted", "action_expired")]
     branch = root.add(Text(word("log", speaker.language), style="bold")) if listed else root
     for one in listed:
-        text = Text(f"{one.on} {one.kind}")
+        text = Text(f"{one.on} {kind_title(one.kind, speaker.language)}")
         if one.rule is not None:
-            text.append(f" {one.rule}")
-        if one.before is not None or one.after is not None:
-            states = (state_text(state, speaker) for state in (one.before, one.after))
-            text.append(f" {' → '.join(states)}")
-        text.append(f" ({one.reason})" if one.reason else "")
+            text.append(f" {names.rule(one.rule, speaker.language)}")
+        if change := change_text(one.kind, one.before, one.after, names, speaker.language):
+            text.append(f" {visible(change)}")
+        if one.reason:
+            text.append(f" ({visible(reason_text(one.reason, speaker.language))})")
         branch.add(text.append(f"  {one.place}" if one.place else "", style="dim"))
 
 

@@ -9,18 +9,21 @@ from typing import Any
 
 from rich.text import Text
 
-from engine.audit.kinds import LOG_KINDS
+from engine.audit.policy_names import NO_NAMES, Names
 from engine.audit.privacy import STAFF, mark
+from engine.console.log_lines import kind_title, seen_text, side_text
 from engine.console.sentences import sentence
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.day.events import Rejected
 from engine.model import CLASSES, Classification
+from engine.reports.terms import TERMS
 
-_KINDS = {entry.kind: entry.title for entry in LOG_KINDS}
+NO_PACKS: Mapping[str, Names] = {}
 _TOLD_AS_ACTIONS = frozenset({"action_emitted"})
 _STATUS_STYLES = {"rejected": "bold red", "queued": "yellow"}
 USUAL: Classification = "confidential"
 """Of a reader of whom nothing is said."""
+PRIORITIES = ("low", "normal", "high", "urgent")
 _PRIORITY_STYLES = {"urgent": "bold red", "high": "red"}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -53,8 +56,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "later": "What is queued is kept safely: the next `kam event`, `kam run` or the service "
         "decides it.",
         "asked": "This was a question: nothing has been stored.",
-        "low": "low", "normal": "normal", "high": "high", "urgent": "urgent",
-        "red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue",
+        **{one: TERMS[one][1] for one in PRIORITIES},
     },
     "zh": {
         "event": "事件",
@@ -82,8 +84,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "drained": "已先行处理排队的 {count:,} 个事件",
         "later": "排队的事件已妥善保存：下一次 `kam event`、`kam run` 或服务会裁定。",
         "asked": "仅为询问，未写入任何内容。",
-        "low": "低", "normal": "普通", "high": "高", "urgent": "紧急",
-        "red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝",
+        **{one: TERMS[one][0] for one in PRIORITIES},
     },
 }  # fmt: skip
 
@@ -145,12 +146,17 @@ def drained(count: int, rejected: Sequence[Rejected], lang: str) -> str:
 
 
 def answer_text(
-    document: Mapping[str, Any], lang: str, *, is_first: bool = True, level: Classification = USUAL
+    document: Mapping[str, Any],
+    lang: str,
+    *,
+    is_first: bool = True,
+    level: Classification = USUAL,
+    packs: Mapping[str, Names] = NO_PACKS,
 ) -> Text:
     """One answer, as `schemas/answer.schema.json` describes it; without a break at its end.
 
     Not `is_first`: the event had been answered before, and nothing of this is new. `level` is
-    that of the reader for whom the document was made.
+    that of the reader for whom the document was made; `packs` are the names that each pack has.
     """
     words = WORDS[lang]
     status = document["status"]
@@ -162,7 +168,7 @@ def answer_text(
     if status == "queued":
         lines.append(Text(f"  {words['queued']}", style=_STATUS_STYLES["queued"]))
     else:
-        lines += _decided(document, lang, level)
+        lines += _decided(document, lang, level, packs)
     for note in document.get("notes", ()):
         said = f"  {words['note']}{words['colon']}{visible(sentence(note['message'], lang))}"
         lines.append(Text(said, style="dim"))
@@ -189,47 +195,40 @@ def _rejected(document: Mapping[str, Any], words: Mapping[str, str]) -> Iterator
         yield Text(f"  {words['hint']}{words['colon']}{visible(problem['hint'])}", style="green")
 
 
-def _decided(document: Mapping[str, Any], lang: str, level: Classification) -> Iterator[Text]:
+def _decided(
+    document: Mapping[str, Any], lang: str, level: Classification, packs: Mapping[str, Names]
+) -> Iterator[Text]:
     changes = [one for one in document["changes"] if one["kind"] not in _TOLD_AS_ACTIONS]
     if not changes and not document["actions"]:
         yield Text(f"  {WORDS[lang]['nothing']}", style="dim")
     for change in changes:
-        yield from _change(change, lang)
+        yield from _change(change, lang, packs.get(change["pack"], NO_NAMES))
     for action in document["actions"]:
-        yield _action(action, lang, level)
+        yield _action(action, lang, level, packs.get(action["pack"], NO_NAMES))
 
 
-def _change(change: Mapping[str, Any], lang: str) -> Iterator[Text]:
-    words = WORDS[lang]
-    kind = _KINDS.get(change["kind"])
+def _change(change: Mapping[str, Any], lang: str, names: Names) -> Iterator[Text]:
+    """As the log shows the line: sides and values by their titles."""
+    words, kind = WORDS[lang], change["kind"]
     text = Text("  ")
-    text.append(getattr(kind, lang) if kind else change["kind"])
+    text.append(kind_title(kind, lang))
     if change[f"title_{lang}"]:
         text.append(f"{words['colon']}{visible(change[f'title_{lang}'])}")
     states = [one for one in (change["from"], change["to"]) if one is not None]
     for number, state in enumerate(states):
         text.append(" → " if number else "  ")
-        shown = words[state] if state in LEVEL_STYLES else visible(state)
-        text.append(shown, style=LEVEL_STYLES.get(state, ""))
+        text.append(visible(side_text(kind, state, names, lang)), style=LEVEL_STYLES.get(state, ""))
     places = [change["pack"]]
     if change["file"]:
         places.append(f"{change['file']}:{change['line']}")
     told = " ".join(visible(place) for place in places if place)
     text.append(f"  {told}", style="dim")
     yield text
-    if seen := _seen(change.get("evidence") or {}, words):
-        yield Text(f"    {words['seen']}{words['colon']}{seen}", style="dim")
+    if seen := seen_text(kind, change.get("evidence") or {}, change["to"], names, lang):
+        yield Text(f"    {words['seen']}{words['colon']}{visible(seen)}", style="dim")
 
 
-def _seen(evidence: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    return words["comma"].join(f"{name} = {_value(value)}" for name, value in evidence.items())
-
-
-def _value(value: object) -> str:
-    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def _action(action: Mapping[str, Any], lang: str, level: Classification) -> Text:
+def _action(action: Mapping[str, Any], lang: str, level: Classification, names: Names) -> Text:
     words = WORDS[lang]
     priority = action["priority"]
     text = Text("  → ")
@@ -238,7 +237,8 @@ def _action(action: Mapping[str, Any], lang: str, level: Classification) -> Text
     owner = words["nobody"] if action["owner"] is None else visible(action["owner"])
     if CLASSES.index(level) < CLASSES.index(STAFF):
         owner = mark(STAFF)
-    text.append(words["owner"].format(owner=owner, role=action["owner_role"]), style="bold")
+    role = visible(names.role(action["owner_role"], lang))
+    text.append(words["owner"].format(owner=owner, role=role), style="bold")
     if action["due_on"]:
         text.append(f"  {words['due'].format(due=action['due_on'])}")
     return text

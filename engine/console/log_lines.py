@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from engine.audit.kinds import LOG_KINDS
 from engine.audit.policy_names import NO_NAMES, Names, PolicyNames
 from engine.audit.records import SeenText
 from engine.console.rejection_words import rejection_reason
@@ -69,6 +70,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 """What the engine itself puts into evidence, in Chinese and English. A policy's names go first."""
 
 _SAID_ZH = in_chinese(("done", "snooze", "assign", "ack", "silence"), "say_")
+_KINDS = {entry.kind: entry.title for entry in LOG_KINDS}
 _TIERS = ("tier", "computed")
 _NOT_SHOWN = ("sha256",)
 """A hash is for programs."""
@@ -106,7 +108,13 @@ def log_columns(policies: PolicyNames) -> tuple[ColumnView, ...]:
         ColumnView("account", "客户编号", field("account")),
         ColumnView("what", "事项", titled("kind", "kind")),
         ColumnView("rule", "规则", titled("title", "rule")),
-        ColumnView("change", "变化", lambda row, language: _change(row, names(row), language)),
+        ColumnView(
+            "change",
+            "变化",
+            lambda row, language: change_text(
+                row["kind"], row["from"], row["to"], names(row), language
+            ),
+        ),
         ColumnView(
             "values seen", "依据数值", lambda row, language: _evidence(row, names(row), language)
         ),
@@ -114,13 +122,32 @@ def log_columns(policies: PolicyNames) -> tuple[ColumnView, ...]:
     )
 
 
-def _change(row: Row, names: Names, language: str) -> str:
-    """What stood before and stands after, by its title where the policy has one."""
-    kind = row["kind"]
+def change_text(kind: str, before: Any, after: Any, names: Names, language: str) -> str:
+    """What stood before and stands after, by its title where the policy has one.
+
+    Shapes are those of a line of the log; the text is empty where neither says anything.
+    """
+    sides = (before, _ENDS.get(kind, after))
+    then, now = ("" if side is None else side_text(kind, side, names, language) for side in sides)
+    return f"{then or '–'} → {now or '–'}" if then or now else ""
+
+
+def side_text(kind: str, side: str, names: Names, language: str) -> str:
+    """One side of a line of a kind."""
     show = _SIDES.get(kind) or _SIDES.get(kind.partition("_")[0], _as_it_is)
-    values = (row["from"], _ENDS.get(kind, row["to"]))
-    before, after = ("" if value is None else show(value, names, language) for value in values)
-    return f"{before or '–'} → {after or '–'}" if before or after else ""
+    return show(side, names, language)
+
+
+def kind_title(kind: str, language: str) -> str:
+    """What a kind of line is called."""
+    title = _KINDS.get(kind)
+    return kind if title is None else title.zh if language == "zh" else title.en
+
+
+def reason_text(reason: str, language: str) -> str:
+    """A reason of the lifecycle in words; what a person wrote as it is."""
+    chinese, english = TERMS.get(reason, (reason, reason))
+    return chinese if language == "zh" else english
 
 
 def _as_it_is(value: str, names: Names, language: str) -> str:
@@ -146,7 +173,7 @@ def _action(value: str, names: Names, language: str) -> str:
 
 def _status(value: str, names: Names, language: str) -> str:
     """A status of an action."""
-    return _STATUSES_ZH.get(value, value) if language == "zh" else value
+    return ACTION_STATUSES_ZH.get(value, value) if language == "zh" else value
 
 
 def _word(chinese: Mapping[str, str]) -> Callable[[str, Names, str], str]:
@@ -155,8 +182,6 @@ def _word(chinese: Mapping[str, str]) -> Callable[[str, Names, str], str]:
 
 _ENDS = {"action_expired": "expired", "action_reopened": "open"}
 """What became of an action, by the kind of the line; the line itself names its template there."""
-
-_STATUSES_ZH = {**ACTION_STATUSES_ZH, "expired": "已失效"}
 
 _SIDES: Mapping[str, Callable[[str, Names, str], str]] = {
     "policy": _hash,
@@ -176,11 +201,16 @@ def _evidence(row: Row, names: Names, language: str) -> str:
     evidence = row["evidence"]
     text = evidence.marked if isinstance(evidence, SeenText) else evidence
     seen = json.loads(text or "{}", parse_float=Decimal)
-    if row["kind"] == "data_rejected":
+    return seen_text(row["kind"], seen, row["to"], names, language)
+
+
+def seen_text(kind: str, seen: Mapping[str, Any], after: Any, names: Names, language: str) -> str:
+    """The values behind a line whose kind and later side these are, each by its title."""
+    if kind == "data_rejected":
         return _rejection(seen, language)
     values = list(_values(seen, names, language))
-    if row["kind"] in _ENDS and row["to"] is not None:
-        title = names.action(row["to"], language) or row["to"]
+    if kind in _ENDS and after is not None:
+        title = names.action(after, language) or after
         values.insert(0, f"{_TITLE[language]} {title}")
     return _COMMA[language].join(values)
 
@@ -206,9 +236,8 @@ def _value(name: str, value: Any, names: Names, language: str) -> str:
         return _tier(value, names, language)
     if name == "owner_role":
         return names.role(value, language)
-    if name == "reason" and value in TERMS:
-        chinese, english = TERMS[value]
-        return chinese if language == "zh" else english
+    if name == "reason" and isinstance(value, str):
+        return reason_text(value, language)
     shown = show_value(value, names.types.get(name, "text"), "", language, exact=True)
     return (shown or "").strip()
 

@@ -258,17 +258,45 @@ def _limit_of_obligation(row: Row, language: str) -> str:
     return str(row["due_on"] or "") if limit is None else f"{limit:%Y-%m-%d %H:%M}"
 
 
-OBLIGATIONS: tuple[ColumnView, ...] = (
+def _part(row: Row, names: Names, language: str) -> str:
+    """Of a team, the role that somebody has to hold."""
+    part = str(row["part"] or "")
+    return names.role(part, language) if row["kind"] == "team" else part
+
+
+def obligation_columns(packs: Mapping[str, Names]) -> tuple[ColumnView, ...]:
+    """The table of obligations; `packs` are the names that each pack has in the run."""
+
+    def part(row: Row, language: str) -> str:
+        return _part(row, packs.get(row["pack"], NO_NAMES), language)
+
+    return (*_OBLIGATIONS[:6], ColumnView("part", "项", part), *_OBLIGATIONS[6:])
+
+
+_OBLIGATIONS: tuple[ColumnView, ...] = (
     ColumnView("state", "状态", _state_of_obligation),
     ColumnView("until", "期限", _limit_of_obligation),
     ColumnView("account", "客户编号", field("account")),
     ColumnView("name", "客户名称", field("name")),
     ColumnView("pack", "制度", field("pack")),
     ColumnView("owed", "义务", titled("title", "entitlement")),
-    ColumnView("part", "项", field("part")),
     ColumnView("done", "已做", lambda row, _: f"{row['done']}/{row['needed']}", right=True),
     ColumnView("last", "最近", field("last_on")),
 )
+
+
+def role_with_id(role: str, packs: Mapping[str, Names], language: str) -> str:
+    """A role by its title, and the id that commands take; the id alone where no pack has one.
+
+    >>> role_with_id("finance", {}, "zh")
+    'finance'
+    """
+    titles = (names.role(role, language) for names in packs.values())
+    title = next((one for one in titles if one != role), None)
+    if title is None:
+        return role
+    return f"{title}（{role}）" if language == "zh" else f"{title} ({role})"
+
 
 # --- runs ----------------------------------------------------------------------------------
 

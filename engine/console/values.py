@@ -51,12 +51,23 @@ def show_number(
     '61.3 points'
     """
     if value_type == "money":
-        return f"{value:,} {currency}"
+        return f"{_money(value)} {currency}"
     if value_type == "ratio":
         return f"{_short(_exact(value) * 100, None if exact else 1)}%"
     if value_type in ("integer", "days"):
         return f"{value:,}{_UNITS.get((value_type, language), '')}"
     return f"{_short(_exact(value), None if exact else 2)}{_UNITS.get((value_type, language), '')}"
+
+
+def _money(value: Number) -> str:
+    """With two decimals or none, and more only where there are more.
+
+    >>> _money(103690500.0), _money(Decimal("5230000.00")), _money(80)
+    ('103,690,500.00', '5,230,000.00', '80')
+    """
+    amount = _exact(value)
+    exponent = int(amount.as_tuple().exponent)
+    return f"{amount:,.{max(2, -exponent)}f}" if exponent < 0 else f"{amount:,f}"
 
 
 def show_change(value: Number, value_type: str, currency: str, language: str) -> str:

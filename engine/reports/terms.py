@@ -41,8 +41,8 @@ TERMS: dict[str, tuple[str, str]] = {
     "action_open": ("待办", "open"),
     "action_overdue": ("逾期", "overdue"),
     "action_snoozed": ("推迟", "snoozed"),
-    "action_done": ("完成", "done"),
-    "action_expired": ("失效", "expired"),
+    "action_done": ("已完成", "done"),
+    "action_expired": ("已失效", "expired"),
     # what people say
     "say_done": ("完成", "done"),
     "say_snooze": ("推迟", "snooze"),
@@ -68,6 +68,6 @@ def in_chinese(names: Iterable[str], prefix: str = "", suffix: str = "") -> dict
     """What each of these is called in Chinese; its key here has the prefix and the suffix.
 
     >>> in_chinese(["done"], "action_"), in_chinese(["due"], suffix="_state")
-    ({'done': '完成'}, {'due': '临近到期'})
+    ({'done': '已完成'}, {'due': '临近到期'})
     """
     return {name: TERMS[f"{prefix}{name}{suffix}"][0] for name in names}

@@ -92,7 +92,7 @@ def test_answer_says_who_what_why_and_who_is_asked(call: Call) -> None:
     assert result.stdout.splitlines() == [
         "A1  e1  2026-06-30.e1",
         "  Warning opened: Complaint  red  value_segments policies/value_segments/warnings.yaml:12",
-        "    seen: complaints_90d = 3",
+        "    seen: complaints_90d 3",
         "  → urgent  Call the customer  罗佳琪 (customer_manager)  by 2026-07-01",
         "  note: 'contact_name' is not kept",
         "1 event: 1 decided, 1 change, 1 action",

@@ -35,7 +35,7 @@ def test_a_status_of_an_action_has_one_name(status: str) -> None:
 
 @pytest.mark.parametrize("state", ["overdue", "due", "exceeded", "open", "met", "late"])
 def test_a_state_of_an_obligation_has_one_name(state: str) -> None:
-    shown = str(column(tables.OBLIGATIONS, "state").show({"state": state}, "zh"))
+    shown = str(column(tables.obligation_columns({}), "state").show({"state": state}, "zh"))
     key = f"{state}_state" if state in {"due", "overdue"} else state
     assert shown == account_words.WORDS[key][0] == difference_words.STATES[state]
     assert shown == REPORT["overdue_state" if state == "overdue" else state][0]
