@@ -171,23 +171,22 @@ def test_many_backups_during_nights_are_states_after_one_of_them(tmp_path: Path)
 
 
 def test_file_that_expires_after_the_database_was_copied_is_not_missed(
-    signed: SignedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    book = Book(tmp_path / "workspace")
+    for days in range(2):
+        book.run(NIGHT + timedelta(days=days))
+    book.append("kam.yaml", "privacy: {retention: {internal: 1 day}}\n")
     real, calls = taking._copy_database, list[Path]()
 
     def copy_and_expire(folder: Path, file: Path, part: Path) -> None:
         real(folder, file, part)
-        if not calls:  # as a night does at its end
-            with sqlite3.connect(folder / "kam.db") as connection:
-                connection.execute(
-                    "INSERT INTO expired_files VALUES (1, 'facts.parquet', '2026-07-02')"
-                )
-            connection.close()
-            (signed.run_folder(0) / "facts.parquet").unlink()
         calls.append(part)
+        if len(calls) == 1:
+            book.run(NIGHT + timedelta(days=3))
 
     monkeypatch.setattr(taking, "_copy_database", copy_and_expire)
-    take_backup(signed.folder, tmp_path / "one.tar")
+    take_backup(book.store, tmp_path / "one.tar")
     assert len(calls) == 2
     verdict = restore_backup(tmp_path / "one.tar", tmp_path / "again").verdict
     assert verdict.is_sound
