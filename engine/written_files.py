@@ -26,7 +26,15 @@ def require_place(path: Path) -> None:
         )
     if path.is_dir():
         raise problem("cannot-write", f"{path} is a folder", hint="name a file in it")
-    where = folder.resolve()
+    require_outside_stores(path)
+
+
+def require_outside_stores(path: Path) -> None:
+    """Makes sure that a file is none of a store's: of the workspace's own, or of another one.
+
+    Raises `KamError` ``cannot-write``.
+    """
+    where = path.parent.resolve()
     store = next((one for one in (where, *where.parents) if (one / DATABASE).is_file()), None)
     if store is not None:
         raise problem(

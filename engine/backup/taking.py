@@ -33,6 +33,7 @@ from engine.audit.store import Run, open_store
 from engine.backup.archive import HEADER_FILE, Writer
 from engine.backup.failures import writing_errors
 from engine.errors import KamError, problem
+from engine.written_files import require_outside_stores
 
 FORM = 1
 """Of backup.json and of the archive around it."""
@@ -77,6 +78,7 @@ def _require_place(folder: Path, file: Path, replacing: bool) -> None:
             f"{file} would lie within the store that it is a backup of",
             hint="name a file outside of it, best on another disk",
         )
+    require_outside_stores(file)
     if file.is_dir():
         raise problem("backup-exists", f"{file} is a folder", hint="name a file in it")
     if file.exists() and not replacing:

@@ -210,6 +210,11 @@ def test_nothing_is_written_into_a_store_whatever_is_said(
         for command in (("prove", "a1"), ("report",)):
             said = kam(*command, "--out", out, "--force", "-w", book.root, code=1).stderr
             assert "lies in the store" in said
+        other = Book(tmp_path / f"other of {out.parent.name}")
+        other.append("kam.yaml", f"evidence: {{origin: {ORIGIN}}}\n")
+        kam("run", other.root, "--as-of", NIGHT)
+        said = kam("backup", out, "--force", "-w", other.root, code=1).stderr
+        assert "lies in the store" in said
     assert (target.read_bytes() if target.exists() else None) == before
 
 
