@@ -51,11 +51,12 @@ def check_personal(
     database: duckdb.DuckDBPyConnection,
     findings: Findings,
 ) -> None:
-    """The personal values are those that the run sealed, and none is gone without a reason."""
+    """The personal values are those that the run sealed, and none is gone without a reason; reads
+    ``known_salts``."""
     if not (run.path / "facts.parquet").exists():
         return  # removed under retention, or named already
     try:
-        wrong = misfits(connection, database, run.path)
+        wrong = misfits(database, run.path)
         is_over = PERSONAL_FILE in run.expired
         lost = [] if is_over else losses(connection, database, run.path, run.run_no)
     except duckdb.Error as error:

@@ -16,6 +16,8 @@ from engine.audit.failures import store_errors
 from engine.audit.leaf_workers import LeafWorkers
 from engine.audit.leaves import store_salt
 from engine.audit.opening import DATABASE_FILE
+from engine.audit.personal.files import PERSONAL_FILE
+from engine.audit.personal.known_salts import load_salts
 from engine.audit.store import Run, Store, open_store
 from engine.errors import KamError
 from engine.evidence.notes import Verifier
@@ -178,6 +180,9 @@ def _check_nights(
     findings: Findings,
 ) -> None:
     kept = KeptPolicies(connection, findings)
+    if any((run.path / PERSONAL_FILE).exists() for run in nights):
+        with guarding(findings, None, "the salts of personal values"):
+            load_salts(connection, database)  # once: a book of a million has as many
     for run in nights:
         with guarding(findings, run.run_id, "its files"):
             check_files(run, connection, database, findings)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.audit.personal.check import misfits
+from engine.audit.personal.known_salts import load_salts
 from engine.audit.store import open_store
 from engine.commands.evidence import verify
 from engine.commands.privacy import forget
@@ -18,7 +19,8 @@ from tests.privacy.book import FIRST, Persons
 
 def found(persons: Persons) -> list[tuple[str, str]]:
     with open_store(persons.store, read_only=True) as store, duckdb.connect() as files:
-        return misfits(store.database.conn, files, persons.folder("2026-06-30.1"))
+        load_salts(store.database.conn, files)
+        return misfits(files, persons.folder("2026-06-30.1"))
 
 
 def rewrite(persons: Persons, changed: str) -> None:

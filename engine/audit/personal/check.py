@@ -15,7 +15,6 @@ from pathlib import Path
 import duckdb
 
 from engine.audit.personal.files import KEYS, PERSONAL_FILE
-from engine.audit.personal.known_salts import load_salts
 from engine.model.tokens import PREFIX
 from engine.plan.sql import values
 from engine.plan.sql.sealing import token_of
@@ -23,18 +22,16 @@ from engine.plan.sql.sealing import token_of
 NAMED_AT_MOST = 5
 
 
-def misfits(
-    connection: sqlite3.Connection, files: duckdb.DuckDBPyConnection, folder: Path
-) -> list[tuple[str, str]]:
+def misfits(files: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[str, str]]:
     """(account, column) of values that are not those which the run sealed; at most five.
 
-    A value whose account has no salt any more cannot have been left by a forgetting, and is one
-    of them too. Nothing, if the run has no such file.
+    Reads ``known_salts``, which `engine.audit.personal.known_salts` loads for all runs. A value
+    whose account has no salt any more cannot have been left by a forgetting, and is one of them
+    too. Nothing, if the run has no such file.
     """
     file = folder / PERSONAL_FILE
     if not file.exists():
         return []
-    load_salts(connection, files)
     personal = files.read_parquet(os.fspath(file))
     found: list[tuple[str, str]] = []
     for column in personal.columns:
