@@ -1,7 +1,8 @@
 """Opening kam.db: create, recognise, migrate, or refuse with the reason.
 
 What is written goes through the triggers of the database, and through its views people read it:
-a store in which they are not the known ones is not written to.
+a store in which they are not the known ones is not written to, and one with other views is read by
+those alone who examine or copy it.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ def open_for_writing(folder: Path, create: bool) -> Database:
     return _database(connection)
 
 
-def open_for_reading(folder: Path) -> Database:
-    """Opens an existing database so that nothing can be changed through it."""
+def open_for_reading(folder: Path, as_it_is: bool) -> Database:
+    """Opens an existing database so that nothing can be changed through it; unless `as_it_is`,
+    through no view that is not the known one."""
     _require_store(folder)
     with store_errors(folder):
         connection = connect_read_only(folder / DATABASE_FILE)
@@ -61,6 +63,8 @@ def open_for_reading(folder: Path) -> Database:
                     f"the store {folder} was written by an older version of kam",
                     hint="the next `kam run` brings it up to date",
                 )
+            if not as_it_is:
+                _require_known(connection, folder, ("view",), "it is not read")
         except BaseException:
             connection.close()
             raise
@@ -92,15 +96,26 @@ def require_known_schema(
 
     Costs a fraction of a millisecond. Without `complete` some may be missing.
     """
+    kinds = ("trigger", "view")
+    _require_known(connection, folder, kinds, "nothing is written to it", complete)
+
+
+def _require_known(
+    connection: sqlite3.Connection,
+    folder: Path,
+    kinds: tuple[str, ...],
+    consequence: str,
+    complete: bool = True,
+) -> None:
     found = [
         f"{kind} {name} is {how}"
         for (kind, name), how in altered_triggers_and_views(connection)
-        if complete or how != "missing"
+        if kind in kinds and (complete or how != "missing")
     ]
     if found:
         more = len(found) - _NAMED
         said = "; ".join(found[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
-        raise altered(folder, f"{said}; nothing is written to it")
+        raise altered(folder, f"{said}; {consequence}")
 
 
 def _require_store(folder: Path) -> None:

@@ -98,16 +98,19 @@ class Committed:
     actions_known: int
 
 
-def open_store(path: Path, *, create: bool = True, read_only: bool = False) -> Store:
+def open_store(
+    path: Path, *, create: bool = True, read_only: bool = False, as_it_is: bool = False
+) -> Store:
     """Opens the store in the folder `path`.
 
     A store that is opened for writing is created unless `create` is False, and brought up
-    to date. One that is opened `read_only` is never changed, not even by SQLite.
+    to date. One that is opened `read_only` is never changed, not even by SQLite; whoever examines
+    or copies a store takes it `as_it_is`, whatever its views say.
 
     Raises: `KamError` with ``no-store``, ``store-newer``, ``store-outdated`` (read only),
-    ``store-mismatch``, ``not-a-store``, or a code of `engine.audit.failures`.
+    ``store-mismatch``, ``store-altered``, ``not-a-store``, or a code of `engine.audit.failures`.
     """
-    opened = open_for_reading(path) if read_only else open_for_writing(path, create)
+    opened = open_for_reading(path, as_it_is) if read_only else open_for_writing(path, create)
     return Store(path, opened)
 
 

@@ -105,7 +105,7 @@ def _take(folder: Path, file: Path, part: Path) -> Backup:
     # Before the database: what is answered meanwhile is in both then, and not in neither.
     queued = inbox.contents(folder)
     _copy_database(folder, file, part)
-    with open_store(part, create=False, read_only=True) as copy:
+    with open_store(part, create=False, read_only=True, as_it_is=True) as copy:
         known = [replace(run, path=folder / run.path.relative_to(part)) for run in copy.runs()]
     runs = known[::-1]
     last_run = runs[-1].run_id if runs else None
@@ -132,7 +132,10 @@ def _take(folder: Path, file: Path, part: Path) -> Backup:
 
 def _copy_database(folder: Path, file: Path, part: Path) -> None:
     """kam.db as of one moment; a writer goes on meanwhile, as beside any reader."""
-    with open_store(folder, create=False, read_only=True) as store, store_errors(folder):
+    with (
+        open_store(folder, create=False, read_only=True, as_it_is=True) as store,
+        store_errors(folder),
+    ):
         target = sqlite3.connect(part / DATABASE_FILE)
         try:
             target.execute("PRAGMA synchronous = OFF")  # it only lives until it is packed

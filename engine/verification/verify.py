@@ -67,7 +67,7 @@ def verify_store(
     chain: list[Recorded] = []
     signed_by: tuple[str, ...] = ()
     with (
-        open_store(folder, create=False, read_only=True) as store,
+        open_store(folder, create=False, read_only=True, as_it_is=True) as store,
         store_errors(folder),
         duckdb.connect() as database,
         ExitStack() as stack,

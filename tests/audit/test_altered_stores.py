@@ -65,7 +65,28 @@ def test_store_with_other_triggers_or_views_is_not_opened_for_writing(
     assert said in found.message
     assert str(folder) in found.message
     assert found.hint is not None and "kam verify" in found.hint
-    with open_store(folder, read_only=True) as store:  # so that it can be verified
+    with open_store(folder, read_only=True, as_it_is=True) as store:  # so that it can be verified
+        assert store.last_run() is None
+
+
+@pytest.mark.parametrize("statements", [
+    ("CREATE VIEW theirs AS SELECT 1",),
+    ("DROP VIEW decision_log_lines",),
+    ("DROP VIEW event_lines", "CREATE VIEW event_lines AS SELECT 1"),
+])  # fmt: skip
+def test_store_with_other_views_is_not_read_through_them(
+    folder: Path, statements: tuple[str, ...]
+) -> None:
+    execute(folder, *statements)
+    with pytest.raises(KamError, match="it is not read") as error:
+        open_store(folder, read_only=True)
+    assert [one.code for one in error.value.problems] == ["store-altered"]
+
+
+def test_store_without_a_trigger_is_read(folder: Path) -> None:
+    """Nothing that is there already changes for it; `kam verify` names it."""
+    execute(folder, "DROP TRIGGER runs_no_update")
+    with open_store(folder, read_only=True) as store:
         assert store.last_run() is None
 
 
