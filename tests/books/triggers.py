@@ -10,11 +10,18 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_triggers(connection: sqlite3.Connection) -> Iterator[None]:
-    """Within the block nothing of kam.db refuses a change."""
-    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    """Within the block nothing of kam.db refuses a change, not even that a table goes."""
+    rows = connection.execute(
+        "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+    )
     triggers = rows.fetchall()
-    for name, _ in triggers:
+    for name, _, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     yield
-    for _, sql in triggers:
-        connection.execute(sql)
+    tables = {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    for _, table, sql in triggers:
+        if table in tables:
+            connection.execute(sql)
