@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from hashlib import sha256
 
 from engine.day.kept import KeptAccount
 from engine.day.merging import DayAccount
@@ -28,7 +27,7 @@ from engine.executors.single import (
     revised_account,
 )
 from engine.facts.catalog import RECORD_ID
-from engine.model.tokens import PREFIX
+from engine.model.tokens import sealed_token
 from engine.plan.classes import sealed_columns
 from engine.plan.columns import token_column
 from engine.plan.obligations import ASSIGNMENTS
@@ -215,9 +214,7 @@ def token_of(column: str, salt: str | None, value: Value) -> str | None:
     """The token of a personal value, as `engine.plan.sql.sealing` makes it in SQL."""
     if salt is None or value is None:
         return None
-    text = _sql_text(value)
-    inner = sha256(f"{salt}{column}|{text}".encode()).hexdigest()
-    return PREFIX + sha256(f"{inner}{text}".encode()).hexdigest()
+    return sealed_token(salt.encode(), column.encode(), _sql_text(value).encode())
 
 
 def _sql_text(value: Value) -> str:

@@ -1,8 +1,9 @@
-"""Tokens: what is stored in place of a personal value; `engine.plan.sql.sealing` makes them."""
+"""Tokens: what is stored in place of a personal value; `engine.plan.sql.sealing` has their SQL."""
 
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 PREFIX = "sealed:"
 
@@ -10,6 +11,12 @@ TOKEN = re.compile(rf"{PREFIX}[0-9a-f]{{64}}")
 
 DOTS = "••••"
 """What people see in place of something that they may not see."""
+
+
+def sealed_token(salt: bytes, column: bytes, value: bytes) -> str:
+    """The token of a value of a column under the salt of its account, all as text in UTF-8."""
+    inner = sha256(salt + column + b"|" + value).hexdigest().encode()
+    return PREFIX + sha256(inner + value).hexdigest()
 
 
 def is_token(value: object) -> bool:

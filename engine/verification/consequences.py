@@ -14,7 +14,7 @@ from engine.verification.action_states import check_action_states
 from engine.verification.deliveries import check_deliveries
 from engine.verification.destroyed import check_destroyed
 from engine.verification.findings import Findings
-from engine.verification.guarding import guarding
+from engine.verification.guarding import check_each, guarding
 from engine.verification.marks import check_marks
 from engine.verification.opened_values import check_opened_values, check_unopened_names
 from engine.verification.said_lines import read_said_lines
@@ -65,6 +65,4 @@ def _check(
             "the names in actions": lambda: check_unopened_names(connection, runs, lines, findings),
             "what was destroyed": lambda: check_destroyed(connection, runs, lines, findings),
         }
-    for what, check in checks.items():
-        with guarding(findings, None, what):
-            check()
+    check_each(checks, findings)

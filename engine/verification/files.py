@@ -18,18 +18,23 @@ from engine.verification.findings import Findings
 _CODES = {"missing-run-file": "file-missing", "unreadable-run-file": "file-altered"}
 
 
+def manifest_of(run: Run, findings: Findings) -> Mapping[str, Any] | None:
+    """The manifest of a night; None, and a finding, if it is not the one that the run wrote."""
+    try:
+        return read_manifest(run)
+    except KamError as error:
+        _fault(run, error, findings)
+        return None
+
+
 def check_files(
     run: Run,
+    manifest: Mapping[str, Any],
     connection: sqlite3.Connection,
     database: duckdb.DuckDBPyConnection,
     findings: Findings,
 ) -> None:
-    """Manifest and data files by hash, then the counts that they must agree on."""
-    try:
-        manifest = read_manifest(run)
-    except KamError as error:
-        _fault(run, error, findings)
-        return
+    """Data files by hash, then the counts that they must agree on."""
     sound = True
     for name in manifest["files"]:
         try:

@@ -7,7 +7,7 @@ bounds, bytes that are no text. What each check knows of, it names itself; this 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import duckdb
@@ -38,6 +38,13 @@ def guarding(findings: Findings, run: str | None, what: str) -> Iterator[None]:
         duckdb.Error,
     ) as error:
         _say(findings, run, what, f"{type(error).__name__}: {error}")
+
+
+def check_each(checks: Mapping[str, Callable[[], None]], findings: Findings) -> None:
+    """Makes every check, each guarded; the keys say what is checked."""
+    for what, check in checks.items():
+        with guarding(findings, None, what):
+            check()
 
 
 def _say(findings: Findings, run: str | None, what: str, why: str) -> None:

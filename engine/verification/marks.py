@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -68,11 +69,12 @@ def check_marks(
     said: dict[int, list[SaidLine]] = {}
     for line in lines.said:
         said.setdefault(line.run_no, []).append(line)
+    numbers = [one.number for one in marks]
     days = _Days(connection, runs) if marks else None
     after = 0
     for run in runs:
         wanted = said.get(run.run_no, [])
-        read = [one for one in marks if after < one.number <= run.last_mark]
+        read = marks[bisect_right(numbers, after) : bisect_right(numbers, run.last_mark)]
         if len(wanted) != len(read) or not all(
             mark.fits(line, warnings) for mark, line in zip(read, wanted, strict=True)
         ):

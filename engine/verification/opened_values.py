@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 
 import duckdb
 
 from engine.audit.personal.values import FACTS_FILE
 from engine.audit.store import Run
-from engine.model.tokens import PREFIX
+from engine.model.tokens import PREFIX, sealed_token
 from engine.verification.findings import Findings
 from engine.verification.said_lines import SaidLines
 
@@ -51,13 +50,8 @@ def _misfits(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     """(token, account, column); one whose account has no salt any more is one of them: whoever
     is forgotten loses both at once."""
     for token, account, name, column, value, salt in connection.execute(_OPENINGS):
-        if salt is None or token != _token(column, value, salt):
+        if salt is None or token != sealed_token(salt, column, value):
             yield token, account, name
-
-
-def _token(column: bytes, value: bytes, salt: bytes) -> str:
-    own = sha256(salt + column + b"|" + value).hexdigest().encode()
-    return PREFIX + sha256(own + value).hexdigest()
 
 
 # --- what is gone ------------------------------------------------------------------------

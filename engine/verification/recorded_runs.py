@@ -25,7 +25,9 @@ def recorded_runs(store: Store, findings: Findings) -> list[Run]:
     with guarding(findings, None, "the table runs"):
         expired = _expired(store, findings)
         for row in store.database.table("runs").rows_where(order_by="run_no"):
-            read = read_run_row(row, _entry(store, row["run_no"]))
+            read = read_run_row(row)
+            if read.faults:
+                read = read_run_row(row, _entry(store, row["run_no"]))
             for fault in read.faults:
                 findings.add("run-altered", row["run_id"], fault)
             values = read.values | {"path": store.path, "expired": expired.get(row["run_no"], {})}

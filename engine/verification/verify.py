@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +30,9 @@ from engine.verification.checkpoint_chain import (
 )
 from engine.verification.consequences import check_consequences
 from engine.verification.event_runs import EventRunCheck, check_strangers
-from engine.verification.files import check_files, check_personal
+from engine.verification.files import check_files, check_personal, manifest_of
 from engine.verification.findings import Findings
-from engine.verification.guarding import guarding
+from engine.verification.guarding import check_each, guarding
 from engine.verification.kept_policies import KeptPolicies
 from engine.verification.recorded_runs import recorded_runs
 from engine.verification.run_folders import check_folders
@@ -144,7 +144,7 @@ def _check_rows(store: Store, everything: Sequence[Run], findings: Findings) -> 
         "the kept files": lambda: records.check_kept_files(connection, findings),
         "the folders of the runs": lambda: check_folders(store, everything, findings),
     }
-    _check_each(checks, findings)
+    check_each(checks, findings)
 
 
 def _check_tables(
@@ -164,13 +164,7 @@ def _check_tables(
     }
     if len(chain) == len(everything):
         checks["the actions"] = lambda: records.check_actions(connection, actions, findings)
-    _check_each(checks, findings)
-
-
-def _check_each(checks: Mapping[str, Callable[[], None]], findings: Findings) -> None:
-    for what, check in checks.items():
-        with guarding(findings, None, what):
-            check()
+    check_each(checks, findings)
 
 
 def _check_nights(
@@ -184,10 +178,14 @@ def _check_nights(
         with guarding(findings, None, "the salts of personal values"):
             load_salts(connection, database)  # once: a book of a million has as many
     for run in nights:
-        with guarding(findings, run.run_id, "its files"):
-            check_files(run, connection, database, findings)
-        with guarding(findings, run.run_id, "what it kept of its policies"):
-            kept.check(run)
+        manifest = None
+        with guarding(findings, run.run_id, "its manifest"):
+            manifest = manifest_of(run, findings)
+        if manifest is not None:
+            with guarding(findings, run.run_id, "its files"):
+                check_files(run, manifest, connection, database, findings)
+            with guarding(findings, run.run_id, "what it kept of its policies"):
+                kept.check(run, manifest)
         with guarding(findings, run.run_id, "its personal values"):
             check_personal(run, connection, database, findings)
 
