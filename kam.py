@@ -28,9 +28,6 @@ INTERRUPTED = 130
 GARBAGE_AFTER = 250_000
 """Objects after which Python looks for garbage: more than a short command makes in all."""
 
-# As Python ends it looks for garbage among all that there is, though the memory is given back in
-# a moment anyway: another tenth of a short command's time.
-atexit.register(gc.freeze)
 
 
 class Entry(NamedTuple):
@@ -160,6 +157,17 @@ class LazyGroup(click.Group):
             _show_defect(error)
             raise click.exceptions.Exit(DEFECT) from error
         return result
+
+
+@atexit.register
+def _spare_garbage() -> None:
+    """As Python ends it looks for garbage among all that there is, though all memory is given back
+    in a moment: another tenth of a short command's time.
+
+    DuckDB, where it was imported, has to be found: it complains of everything of it that is left.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
 
 
 def _show_problems(problems: tuple[Problem, ...]) -> None:
