@@ -29,7 +29,6 @@ GARBAGE_AFTER = 250_000
 """Objects after which Python looks for garbage: more than a short command makes in all."""
 
 
-
 class Entry(NamedTuple):
     """Where a command is, and the first line of its help, which stands here a second time so
     that the list of commands needs no import of any of them (a test compares the two)."""
