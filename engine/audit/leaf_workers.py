@@ -39,8 +39,8 @@ WORTH_IT = 200_000
 """Decisions from which on it pays to start the processes: each takes a quarter of a second."""
 
 PROCESSES = 2
-AHEAD = 6
-"""Batches that wait for a worker at most; each holds some megabytes."""
+AHEAD = 60
+"""Batches that wait for a worker at most; each holds half a megabyte."""
 
 CHUNK = 20_000
 """Lines that a worker reads at a time."""
