@@ -9,6 +9,7 @@ import pytest
 from engine.audit.store import open_store
 from tests.audit.sample import DAY, record_run, sample_policy
 from tests.commands.test_people import DECISIONS, after_night, kam, night, rows, workspace
+from tests.often import seldom
 
 __all__ = ["after_night", "workspace"]
 
@@ -32,7 +33,7 @@ __all__ = ["after_night", "workspace"]
         (("obligations", "--rule", "other"), "unknown-rule", "an entitlement 'other'"),
     ],
 )
-@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize("form", ["table", *seldom("json", "csv")])
 def test_what_a_filter_names_must_exist(
     workspace: Path, arguments: tuple[str, ...], code: str, told: str, form: str
 ) -> None:

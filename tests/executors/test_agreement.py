@@ -27,7 +27,7 @@ def check(found: Example, executor: Executor = COLUMNAR) -> None:
 
 # Without shrinking, which takes minutes; the slow test below finds the smallest example.
 @settings(
-    max_examples=60,
+    max_examples=25,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
@@ -38,7 +38,7 @@ def test_executors_agree_on_random_policies_and_facts(found: Example) -> None:
 
 @NEEDS_RETE
 @settings(
-    max_examples=60,
+    max_examples=25,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

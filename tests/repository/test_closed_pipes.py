@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.night.book import Book
+from tests.often import seldom
 from tests.repository.files import ROOT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows tells of pipes in another way")
@@ -39,24 +40,28 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     return book
 
 
-LISTS = (
+OFTEN = (
     ("accounts",),
+    ("log", "--limit", "0", "--format", "csv"),
+    ("explain", "a1"),
+    ("--help",),
+)
+"""A table, rows for programs, a page, and what click writes."""
+
+SELDOM = (
     ("accounts", "--format", "json"),
     ("log", "--limit", "0"),
-    ("log", "--limit", "0", "--format", "csv"),
     ("actions",),
     ("warnings", "--format", "jsonl"),
     ("runs",),
     ("compile",),
-    ("explain", "a1"),
     ("schema", "pack"),
     ("check",),
-    ("--help",),
 )
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
-@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+@pytest.mark.parametrize("unbuffered", ["", *seldom("1")])
+@pytest.mark.parametrize("command", [*OFTEN, *seldom(*((one,) for one in SELDOM))], ids=" ".join)
 def test_reader_who_has_had_enough_is_no_failure(
     book: Book, command: tuple[str, ...], unbuffered: str
 ) -> None:

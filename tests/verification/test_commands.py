@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner, Result
 
 from kam import main
+from tests.books.shared import shared
 from tests.night.book import NIGHT, Book
 
 ORIGIN = "example.com/kam"
@@ -39,6 +42,34 @@ def key(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return public
 
 
+class Signed(NamedTuple):
+    """A workspace after a signed night, and the public half of its key."""
+
+    book: Book
+    key: str
+
+
+@pytest.fixture
+def signed(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Signed:
+    """A copy of one's own."""
+    made = shared(tmp_path_factory, "signed-night", _make)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("KAM_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
+    book = Book(tmp_path / "workspace", files={})
+    return Signed(book, kam("keys", "show", "-w", book.root).stdout.strip())
+
+
+def _make(folder: Path) -> None:
+    book, file = Book(folder / "workspace"), folder / "signing.key"
+    kam("keys", "new", ORIGIN, "--out", file, "-w", book.root)
+    book.append("kam.yaml", f"evidence: {{origin: {ORIGIN}}}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAM_SIGNING_KEY_FILE", str(file))
+        kam("run", book.root, "--as-of", NIGHT)
+
+
 def test_a_signed_night_is_verified_with_the_public_key_alone(book: Book, key: str) -> None:
     assert "signed by example.com/kam" in kam("run", book.root, "--as-of", NIGHT).stdout
     said = kam("verify", book.root, "--key", key).stdout
@@ -49,8 +80,8 @@ def test_a_signed_night_is_verified_with_the_public_key_alone(book: Book, key: s
     assert f"\n{ORIGIN}\n1\n" in chinese
 
 
-def test_the_key_may_stand_in_a_file_or_in_kam_yaml(book: Book, key: str, tmp_path: Path) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+def test_the_key_may_stand_in_a_file_or_in_kam_yaml(signed: Signed, tmp_path: Path) -> None:
+    book, key = signed
     file = tmp_path / "public.key"
     file.write_text(f"{key}\n", encoding="utf-8")
     assert "is signed by" in kam("verify", book.root, "--key", file).stdout
@@ -58,8 +89,8 @@ def test_the_key_may_stand_in_a_file_or_in_kam_yaml(book: Book, key: str, tmp_pa
     assert "is signed by" in kam("verify", book.root).stdout
 
 
-def test_what_is_wrong_is_printed_and_the_exit_code_says_so(book: Book, key: str) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+def test_what_is_wrong_is_printed_and_the_exit_code_says_so(signed: Signed) -> None:
+    book, key = signed
     file = book.root / "store" / "runs" / f"{NIGHT}.1" / "facts.parquet"
     file.write_bytes(file.read_bytes()[:-7])
     said = kam("verify", book.root, "--key", key, code=1).stdout
@@ -70,8 +101,8 @@ def test_what_is_wrong_is_printed_and_the_exit_code_says_so(book: Book, key: str
     assert [one["code"] for one in document["findings"]] == ["file-altered"]
 
 
-def test_a_proof_is_checked_without_the_store(book: Book, key: str, tmp_path: Path) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+def test_a_proof_is_checked_without_the_store(signed: Signed, tmp_path: Path) -> None:
+    book, key = signed
     file = tmp_path / "proof.json"
     kam("prove", "a1", f"{NIGHT}.1", "--out", file, "-w", book.root)
     for path in sorted((book.root / "store").rglob("*"), reverse=True):
@@ -85,10 +116,8 @@ def test_a_proof_is_checked_without_the_store(book: Book, key: str, tmp_path: Pa
     assert "key-needed" in kam("verify", "--proof", file, code=1).stderr
 
 
-def test_proofs_of_consistency_and_of_a_whole_run_hold(
-    book: Book, key: str, tmp_path: Path
-) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+def test_proofs_of_consistency_and_of_a_whole_run_hold(signed: Signed, tmp_path: Path) -> None:
+    book, key = signed
     kam("run", book.root, "--as-of", NIGHT + timedelta(days=1))
     runs = (f"{NIGHT}.1", f"{NIGHT + timedelta(days=1)}.1")
     for name, asked in (
@@ -103,9 +132,9 @@ def test_proofs_of_consistency_and_of_a_whole_run_hold(
 
 @pytest.mark.slow
 def test_a_checkpoint_that_was_kept_shows_that_the_end_is_gone(
-    book: Book, key: str, tmp_path: Path
+    signed: Signed, tmp_path: Path
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+    book, key = signed
     early = tmp_path / "early.note"
     kam("prove", "--checkpoint", "--out", early, "-w", book.root)
     kam("run", book.root, "--as-of", NIGHT + timedelta(days=1))
@@ -161,9 +190,9 @@ def test_prove_without_an_account_says_what_it_needs(book: Book) -> None:
 
 @pytest.mark.parametrize("content", [b"", b" \n\n", b"\xff\xfe\x00"])
 def test_a_file_without_a_key_is_not_taken_for_no_key_at_all(
-    book: Book, key: str, tmp_path: Path, content: bytes
+    signed: Signed, tmp_path: Path, content: bytes
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+    book, key = signed
     file = tmp_path / "empty.pub"
     file.write_bytes(content)
     book.replace("kam.yaml", f"{{origin: {ORIGIN}}}", f"{{origin: {ORIGIN}, keys: ['{key}']}}")
@@ -177,9 +206,9 @@ def test_a_file_without_a_key_is_not_taken_for_no_key_at_all(
 
 
 def test_a_proof_replaces_no_file_but_an_earlier_proof_that_may_go(
-    book: Book, key: str, tmp_path: Path
+    signed: Signed, tmp_path: Path
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+    book = signed.book
     other = tmp_path / "notes.txt"
     other.write_text("mine", encoding="utf-8")
     for asked in (("a1",), ("--checkpoint",), ("--everything", f"{NIGHT}.1")):
@@ -199,9 +228,9 @@ def test_a_proof_replaces_no_file_but_an_earlier_proof_that_may_go(
 
 @pytest.mark.parametrize("name", ["kam.db", "proof.json", f"runs/{NIGHT}.1/facts.parquet"])
 def test_nothing_is_written_into_a_store_whatever_is_said(
-    book: Book, key: str, tmp_path: Path, name: str
+    signed: Signed, decided: Book, tmp_path: Path, name: str
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
+    book = signed.book
     target = book.store / name
     before = target.read_bytes() if target.exists() else None
     link = tmp_path / "link"
@@ -210,9 +239,8 @@ def test_nothing_is_written_into_a_store_whatever_is_said(
         for command in (("prove", "a1"), ("report",)):
             said = kam(*command, "--out", out, "--force", "-w", book.root, code=1).stderr
             assert "lies in the store" in said
-        other = Book(tmp_path / f"other of {out.parent.name}")
+        other = decided.copy(tmp_path / f"other of {out.parent.name}")
         other.append("kam.yaml", f"evidence: {{origin: {ORIGIN}}}\n")
-        kam("run", other.root, "--as-of", NIGHT)
         said = kam("backup", out, "--force", "-w", other.root, code=1).stderr
         assert "lies in the store" in said
     assert (target.read_bytes() if target.exists() else None) == before
@@ -222,15 +250,14 @@ def test_nothing_is_written_into_a_store_whatever_is_said(
 
 
 def test_a_proof_without_a_signature_shows_that_it_agrees_with_itself(
-    book: Book, tmp_path: Path
+    begun: Book, tmp_path: Path
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
-    kam("run", book.root, "--as-of", NIGHT + timedelta(days=1))
+    kam("run", begun.root, "--as-of", NIGHT + timedelta(days=1))
     runs = (f"{NIGHT}.1", f"{NIGHT + timedelta(days=1)}.1")
     stranger = kam("keys", "new", ORIGIN, "--out", tmp_path / "other.key").stdout.strip()
     for asked in (("a1",), ("--consistency", *runs), ("--everything", runs[0])):
         file = tmp_path / f"{asked[0].strip('-')}.json"
-        told = kam("prove", *asked, "--out", file, "-w", book.root).stderr
+        told = kam("prove", *asked, "--out", file, "-w", begun.root).stderr
         assert "the checkpoint is not signed" in told
         said = kam("verify", "--proof", file).stdout
         assert "The file agrees with itself" in said and "not signed" in said
@@ -247,19 +274,18 @@ def test_a_proof_without_a_signature_shows_that_it_agrees_with_itself(
 
 
 def test_a_signed_log_is_shown_to_go_on_from_lines_that_were_not_signed(
-    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    begun: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
     secret = tmp_path / "signing.key"
     public = kam("keys", "new", "workspace", "--out", secret).stdout.strip()
     monkeypatch.setenv("KAM_SIGNING_KEY_FILE", str(secret))
-    origin = kam("prove", "--checkpoint", "-w", book.root).stdout.splitlines()[0]
+    origin = kam("prove", "--checkpoint", "-w", begun.root).stdout.splitlines()[0]
     secret.unlink()
     public = kam("keys", "new", origin, "--out", secret).stdout.strip()
-    kam("run", book.root, "--as-of", NIGHT + timedelta(days=1))
+    kam("run", begun.root, "--as-of", NIGHT + timedelta(days=1))
     file = tmp_path / "consistency.json"
     runs = (f"{NIGHT}.1", f"{NIGHT + timedelta(days=1)}.1")
-    kam("prove", "--consistency", *runs, "--out", file, "-w", book.root)
+    kam("prove", "--consistency", *runs, "--out", file, "-w", begun.root)
     said = kam("verify", "--proof", file, "--key", public).stdout
     assert f"The proof holds: consistency, signed by {origin}." in said
     assert "old checkpoint is not signed" in said
@@ -274,22 +300,21 @@ def test_a_signed_log_is_shown_to_go_on_from_lines_that_were_not_signed(
 
 @pytest.mark.parametrize("place", ["y.key", "store/y.key", "policies/small/y.key"])
 def test_a_key_is_written_into_no_workspace_and_no_store(
-    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+    begun: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    kam("run", book.root, "--as-of", NIGHT)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     link = tmp_path / "link"
-    link.symlink_to((book.root / place).parent)
-    for out in (book.root / place, link / "y.key"):
+    link.symlink_to((begun.root / place).parent)
+    for out in (begun.root / place, link / "y.key"):
         said = kam("keys", "new", ORIGIN, "--out", out, code=1).stderr
         assert "signing-key-in-workspace" in said
-    (book.root / "kam.yaml").unlink()
+    (begun.root / "kam.yaml").unlink()
     if place.startswith("store"):
-        said = kam("keys", "new", ORIGIN, "--out", book.root / place, code=1).stderr
-        assert f"lies in the store {book.store}" in said
-    assert not (book.root / place).exists()
+        said = kam("keys", "new", ORIGIN, "--out", begun.root / place, code=1).stderr
+        assert f"lies in the store {begun.store}" in said
+    assert not (begun.root / place).exists()
 
 
 def test_a_folder_without_a_workspace_is_none(

@@ -11,6 +11,7 @@ from engine.evidence.proofs import check_proof
 from engine.verification.proving import prove_consistency, prove_inclusion, prove_run
 from engine.verification.verify import verify_store
 from tests.night.book import Book
+from tests.often import seldom
 from tests.verification.event_store import EVENT_RUNS, NIGHTS
 from tests.verification.store import ORIGIN, SignedStore, copy_of, signed_store
 
@@ -40,31 +41,15 @@ def test_a_store_with_events_verifies(untouched: SignedStore) -> None:
     [
         ("UPDATE events SET content = replace(content, 'A', 'B') WHERE event_no = 1",
          "event-altered", "crm-1"),
-        ("UPDATE events SET sha256 = 'x' WHERE event_no = 1", "event-altered", "crm-1"),
-        ("UPDATE events SET given = '{\"rating\":\"B\"}' WHERE event_no = 2",
-         "event-altered", "crm-2"),
-        ("UPDATE events SET before = '{}' WHERE event_no = 3", "event-altered", "crm-3"),
-        ("UPDATE events SET answer = '{}' WHERE event_no = 3", "event-altered", "crm-3"),
-        ("UPDATE events SET day = '2026-06-29' WHERE event_no = 3", "event-altered", "crm-3"),
-        ("UPDATE events SET account_id = 'a9' WHERE event_no = 3", "event-altered", "crm-3"),
         ("UPDATE events SET event_id = 'crm-9' WHERE event_no = 3", "event-inserted", "crm-9"),
         ("DELETE FROM events WHERE event_no = 2", "event-missing", "crm-2"),
         ("UPDATE events SET run_no = 3 WHERE event_no = 2", "event-inserted", "crm-2"),
-        ("UPDATE events SET run_no = 4 WHERE event_no = 2", "event-inserted", "crm-2"),
-        ("INSERT INTO events SELECT 9, 'crm-9', 2, account_id, type, record, key, at, day, content,"
-         " sha256, given, before, answer FROM events WHERE event_no = 1",
-         "event-inserted", "crm-9"),
         ("UPDATE event_decisions SET content = replace(content, 'gold', 'plain') WHERE run_no = 2",
          "decisions-altered", "decision 0 (a2)"),
-        ("UPDATE event_decisions SET account_id = 'a3' WHERE run_no = 3",
-         "decisions-altered", "a3"),
         ("DELETE FROM event_decisions WHERE run_no = 3", "decisions-differ", "0 accounts"),
         ("UPDATE event_decisions SET run_no = 4 WHERE run_no = 3", "decision-inserted", "a1"),
-        ("INSERT INTO event_decisions SELECT 3, 'a4', as_of, content FROM event_decisions "
-         "WHERE run_no = 3", "decisions-differ", "2 accounts"),
         ("UPDATE event_runs SET document = replace(document, 'crm-1', 'crm-9') WHERE run_no = 2",
          "document-altered", "document"),
-        ("DELETE FROM event_runs WHERE run_no = 2", "document-altered", "document"),
         ("UPDATE event_runs SET night_run_no = 4 WHERE run_no = 2", "run-altered", NIGHTS[1]),
         ("INSERT INTO event_runs VALUES (4, 1, '{}')", "document-inserted", "event_runs"),
         ("UPDATE decision_log SET to_value = 'plain' WHERE run_no = 2 AND kind = 'tier_moved'",
@@ -73,13 +58,31 @@ def test_a_store_with_events_verifies(untouched: SignedStore) -> None:
          "log-missing", "is gone"),
         ("UPDATE actions SET priority = 'low' WHERE run_no = 2", "actions-altered", "a2"),
         ("DELETE FROM actions WHERE run_no = 2", "actions-missing", "is gone"),
-        ("UPDATE runs SET plan_hash = 'x' WHERE run_no = 2", "run-altered", "'plan'"),
-        ("UPDATE runs SET kind = 'night', folder = 'runs/x' WHERE run_no = 2",
-         "run-altered", "'kind'"),
-        ("UPDATE runs SET kind = 'event' WHERE run_no = 4", "run-altered", "'kind'"),
         ("UPDATE runs SET previous_run = '2026-06-30.e1' WHERE run_no = 4",
          "run-altered", "night before"),
         ("DELETE FROM runs WHERE run_no = 2", "run-missing", "run 3, not 2"),
+        *seldom(
+            ("UPDATE events SET sha256 = 'x' WHERE event_no = 1", "event-altered", "crm-1"),
+            ("UPDATE events SET given = '{\"rating\":\"B\"}' WHERE event_no = 2",
+             "event-altered", "crm-2"),
+            ("UPDATE events SET before = '{}' WHERE event_no = 3", "event-altered", "crm-3"),
+            ("UPDATE events SET answer = '{}' WHERE event_no = 3", "event-altered", "crm-3"),
+            ("UPDATE events SET day = '2026-06-29' WHERE event_no = 3", "event-altered", "crm-3"),
+            ("UPDATE events SET account_id = 'a9' WHERE event_no = 3", "event-altered", "crm-3"),
+            ("UPDATE events SET run_no = 4 WHERE event_no = 2", "event-inserted", "crm-2"),
+            ("INSERT INTO events SELECT 9, 'crm-9', 2, account_id, type, record, key, at, day, "
+             "content, sha256, given, before, answer FROM events WHERE event_no = 1",
+             "event-inserted", "crm-9"),
+            ("UPDATE event_decisions SET account_id = 'a3' WHERE run_no = 3",
+             "decisions-altered", "a3"),
+            ("INSERT INTO event_decisions SELECT 3, 'a4', as_of, content FROM event_decisions "
+             "WHERE run_no = 3", "decisions-differ", "2 accounts"),
+            ("DELETE FROM event_runs WHERE run_no = 2", "document-altered", "document"),
+            ("UPDATE runs SET plan_hash = 'x' WHERE run_no = 2", "run-altered", "'plan'"),
+            ("UPDATE runs SET kind = 'night', folder = 'runs/x' WHERE run_no = 2",
+             "run-altered", "'kind'"),
+            ("UPDATE runs SET kind = 'event' WHERE run_no = 4", "run-altered", "'kind'"),
+        ),
     ],
 )  # fmt: skip
 def test_tampering_is_found_and_named(

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from engine.audit.side_tables import SIDE_TABLES, seen_in
+from tests.often import seldom
 from tests.verification.store import RUNS, SignedStore
 
 FIRST, SECOND, LAST = RUNS
@@ -29,18 +30,9 @@ def found(store: SignedStore) -> set[tuple[str, str | None, str]]:
     ("tampering", "table", "run"),
     [
         ("UPDATE rules SET title_en = 'Harmless' WHERE rule_no = 1", "rules", FIRST),
-        ("UPDATE rules SET template = replace(template, 'text_zh', 'text_en') "
-         "WHERE template IS NOT NULL", "rules", FIRST),
-        ("UPDATE rules SET layer = 'management' WHERE kind = 'warning'", "rules", FIRST),
-        ("DELETE FROM rules WHERE rule_no = (SELECT max(rule_no) FROM rules)", "rules", FIRST),
         (f"UPDATE policy_columns SET title_zh = 'x' WHERE name = {COLUMN}",
          "policy_columns", FIRST),
-        ("UPDATE policy_columns SET type = 'ratio' WHERE type = 'money'", "policy_columns", FIRST),
-        (f"UPDATE policy_columns SET fact_column = 'other' WHERE name = {COLUMN}",
-         "policy_columns", FIRST),
-        (f"DELETE FROM policy_columns WHERE name = {COLUMN}", "policy_columns", FIRST),
         ("UPDATE policy_versions SET title_zh = 'x'", "policy_versions", FIRST),
-        ("UPDATE policy_versions SET effective_from = '2001-01-01'", "policy_versions", FIRST),
         ("INSERT INTO policy_roles VALUES (1, 'x', 'x', 'x')", "policy_roles", FIRST),
         ("INSERT INTO policy_approvals (plan_id, policy_hash, result_hash, role, said_by, said_at, "
          "note) VALUES ('x', 'x', 'x', 'x', 'x', 'x', 'x')", "policy_approvals", None),
@@ -49,7 +41,19 @@ def found(store: SignedStore) -> set[tuple[str, str | None, str]]:
         ("INSERT INTO settled_events VALUES (3, 1, '')", "settled_events", LAST),
         ("UPDATE log_kinds SET title_en = 'All is well' WHERE kind = 'warning_opened'",
          "log_kinds", None),
-        ("DELETE FROM log_kinds WHERE kind = 'warning_opened'", "log_kinds", None),
+        *seldom(
+            ("UPDATE rules SET template = replace(template, 'text_zh', 'text_en') "
+             "WHERE template IS NOT NULL", "rules", FIRST),
+            ("UPDATE rules SET layer = 'management' WHERE kind = 'warning'", "rules", FIRST),
+            ("DELETE FROM rules WHERE rule_no = (SELECT max(rule_no) FROM rules)", "rules", FIRST),
+            ("UPDATE policy_columns SET type = 'ratio' WHERE type = 'money'",
+             "policy_columns", FIRST),
+            (f"UPDATE policy_columns SET fact_column = 'other' WHERE name = {COLUMN}",
+             "policy_columns", FIRST),
+            (f"DELETE FROM policy_columns WHERE name = {COLUMN}", "policy_columns", FIRST),
+            ("UPDATE policy_versions SET effective_from = '2001-01-01'", "policy_versions", FIRST),
+            ("DELETE FROM log_kinds WHERE kind = 'warning_opened'", "log_kinds", None),
+        ),
     ],
 )  # fmt: skip
 def test_a_changed_row_is_found_with_the_first_night_that_saw_it(

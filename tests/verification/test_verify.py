@@ -15,6 +15,7 @@ from engine.errors import KamError
 from engine.evidence.keys import new_key
 from engine.evidence.notes import Signer, Verifier
 from engine.verification.proving import checkpoint_note
+from tests.often import seldom
 from tests.verification.store import ORIGIN, RUNS, SignedStore
 
 Tampering = Callable[[SignedStore], object]
@@ -283,14 +284,17 @@ def change_the_secret_of_the_commitments(store: SignedStore) -> str:
 
 
 @pytest.mark.parametrize("tamper", [
-    flip_a_value, flip_evidence, give_a_line_to_another_account, name_another_rule, rename_a_rule,
-    loosen_a_threshold, delete_a_line, delete_and_close_the_gap, insert_a_line, swap_two_lines,
+    flip_a_value, give_a_line_to_another_account, rename_a_rule, delete_a_line, insert_a_line,
     truncate_the_log, move_a_line_to_another_run, back_date_a_run, change_when_it_finished,
-    change_an_action, delete_an_action, insert_an_action, change_the_manifest, swap_parquet_files,
-    rewrite_a_decision, remove_a_decision, cut_a_parquet_file, flip_a_bit_of_a_parquet_file,
-    remove_a_folder, change_the_reconciliation, change_a_kept_policy, remove_a_checkpoint,
-    change_a_root, change_an_entry, change_a_signed_note, sign_with_another_key,
-    remove_the_signature, lose_a_run_in_the_middle, change_the_secret_of_the_commitments,
+    change_an_action, change_the_manifest, swap_parquet_files, rewrite_a_decision,
+    remove_a_decision, remove_a_folder, change_the_reconciliation, change_a_kept_policy,
+    remove_a_checkpoint, change_a_signed_note, sign_with_another_key, lose_a_run_in_the_middle,
+    change_the_secret_of_the_commitments,
+    *seldom(
+        flip_evidence, name_another_rule, loosen_a_threshold, delete_and_close_the_gap,
+        swap_two_lines, delete_an_action, insert_an_action, cut_a_parquet_file,
+        flip_a_bit_of_a_parquet_file, change_a_root, change_an_entry, remove_the_signature,
+    ),
 ], ids=lambda one: one.__name__)  # fmt: skip
 def test_verify_finds_tampering_and_names_it(
     signed: SignedStore, tamper: Callable[[SignedStore], str]
