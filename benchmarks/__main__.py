@@ -74,10 +74,11 @@ def _evidence(options: Options, folder: Path) -> Found:
     """Over the largest book; and what reads its log afterwards."""
     book = Book(folder, max(options.nights))
     _say(f"{book.accounts:,} accounts: where the time goes")
-    found = parts.of_night(book.path)
+    first, after = parts.of_night(book.path), parts.of_night_after(book.path)
     return [
-        nights.parts_table(found, book.accounts),
-        trail.evidence_table(found, book.accounts),
+        nights.parts_table(first, book.accounts),
+        trail.evidence_table(first, book.accounts, "the first night"),
+        trail.evidence_table(after, book.accounts, "the night after"),
         trail.reading_table(book.path, 1),
     ]
 

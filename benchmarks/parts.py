@@ -1,4 +1,4 @@
-"""`python -m benchmarks.parts WORKSPACE`: where one night on an empty store spends its time.
+"""`python -m benchmarks.parts WORKSPACE [DATE]`: where one night spends its time.
 
 Prints one JSON object: seconds on the clock by part, in the order of the night; and those of
 them that the evidence takes.
@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from benchmarks.hooks import timed
 from benchmarks.measure import ROOT
+from benchmarks.second_night import changed_orders, day_after
 
 TITLES = {
     "policy": "policies, checks and plan",
@@ -52,9 +54,19 @@ class Parts:
 
 
 def of_night(workspace: Path) -> Parts:
-    """Seconds of each part, from a process of its own."""
+    """Seconds of each part of a night on an empty store, from a process of its own."""
     shutil.rmtree(workspace / "store", ignore_errors=True)
-    arguments = [sys.executable, "-m", "benchmarks.parts", str(workspace)]
+    return _measured(workspace)
+
+
+def of_night_after(workspace: Path) -> Parts:
+    """The same of the night after, over the store that the first has left."""
+    with changed_orders(workspace):
+        return _measured(workspace, day_after(workspace).isoformat())
+
+
+def _measured(workspace: Path, *as_of: str) -> Parts:
+    arguments = [sys.executable, "-m", "benchmarks.parts", str(workspace), *as_of]
     done = subprocess.run(arguments, cwd=ROOT, check=True, stdout=subprocess.PIPE)
     return Parts(**json.loads(done.stdout))
 
@@ -62,8 +74,9 @@ def of_night(workspace: Path) -> Parts:
 def main() -> None:
     from engine.runner import run_night
 
+    workspace, *as_of = sys.argv[1:]
     with timed(EVIDENCE) as seconds:
-        report = run_night(Path(sys.argv[1]))
+        report = run_night(Path(workspace), *map(date.fromisoformat, as_of))
     log = seconds.pop("commit") - seconds["tree"]
     json.dump(asdict(Parts(dict(report.seconds), {**seconds, "log": log})), sys.stdout)
 

@@ -19,8 +19,8 @@ VERIFIED_A_SECOND = 200_000
 EXPLAIN_SECONDS = 1.0
 
 
-def evidence_table(found: parts.Parts, accounts: int) -> Table:
-    """The share of the night that its evidence takes."""
+def evidence_table(found: parts.Parts, accounts: int, night: str) -> Table:
+    """The share of a night that its evidence takes; `night` is what it is called."""
     total = sum(found.night.values())
     rows = [
         [parts.EVIDENCE_TITLES[name], f"{spent:.2f}", f"{spent / total:.1%}", ""]
@@ -37,7 +37,7 @@ def evidence_table(found: parts.Parts, accounts: int) -> Table:
             met(f"they add {added:.0%} (≤ {MOST_ADDED:.0%})", added <= MOST_ADDED),
         ],
     ]
-    return Table(("evidence and log within one kam run", "wall s", "share", "goal"), rows)
+    return Table((f"evidence and log within {night}", "wall s", "share", "goal"), rows)
 
 
 def reading_table(workspace: Path, runs: int) -> Table:

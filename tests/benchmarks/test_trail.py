@@ -17,6 +17,6 @@ from benchmarks.trail import evidence_table
 )
 def test_evidence_is_compared_with_the_night_without_it(evidence: float, told: str) -> None:
     spent = dict.fromkeys(EVIDENCE_TITLES, 0.0) | {"tree": evidence}
-    table = evidence_table(Parts({"facts": 10.0, "log": evidence}, spent), 1_000)
+    table = evidence_table(Parts({"facts": 10.0, "log": evidence}, spent), 1_000, "the first night")
     assert table.rows[-1][1:] == ["10.00", f"{10 / (10 + evidence):.1%}", told]
     assert table.rows[-2][:2] == ["all, at 1,000 accounts", f"{evidence:.2f}"]
