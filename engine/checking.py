@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from engine.errors import KamError, Problem
-from engine.language.checks import check_pack, check_sinks, check_workspace
 from engine.language.checks.approval import check_approval
 from engine.language.checks.overrides import check_overrides
+from engine.language.checks.pack import check_pack
 from engine.language.checks.people import check_people
+from engine.language.checks.sinks import check_sinks
+from engine.language.checks.workspace import check_workspace
 from engine.language.load import load_pack, load_policies, load_workspace, pack_place
 from engine.language.overrides import Overrides, read_overrides
 from engine.language.texts import DiskTexts, Texts
 from engine.language.workspace import WORKSPACE_FILE, Workspace
-from engine.model import Policy, ValueType
+from engine.model import Policy
+from engine.prepared import Prepared, load_workspace_catalog
 
-if TYPE_CHECKING:  # a pack is checked without a catalog and without a plan
+if TYPE_CHECKING:  # a pack is checked without a catalog
     from engine.facts.catalog import Catalog
-    from engine.plan.steps import Plan
 
 
 @dataclass
@@ -38,49 +37,6 @@ class Checked:
     @property
     def errors(self) -> list[Problem]:
         return [one for one in self.problems if one.severity == "error"]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A workspace whose policies and catalog hold no error; `notes` are its warnings."""
-
-    workspace: Workspace
-    policies: tuple[Policy, ...]
-    catalog: Catalog
-    notes: tuple[Problem, ...]
-    overrides: Overrides = field(default_factory=Overrides)
-
-    def plan(self, as_of: date) -> Plan:
-        """What the packs decide on a date, over what the workspace maps."""
-        from engine.plan.build import build_plan
-        from engine.plan.steps import Precision
-
-        workspace = self.workspace
-        precision = Precision(workspace.precision.money, workspace.precision.derived)
-        return build_plan(
-            self.policies, self.catalog.vocabulary, as_of, workspace.currency, precision
-        )
-
-    def night(self, as_of: date | None) -> date:
-        """The date given, else the workspace's own, else today in its time zone."""
-        zone = ZoneInfo(self.workspace.timezone)
-        return as_of or self.workspace.as_of or datetime.now(zone).date()
-
-    def out_of_force(self, as_of: date) -> Iterator[Problem]:
-        """A warning for every pack that is not in force on a date; it decides all the same."""
-        for policy in self.policies:
-            end = policy.effective_to
-            if policy.effective_from <= as_of and (end is None or as_of <= end):
-                continue
-            until = "" if end is None else f" to {end}"
-            yield Problem(
-                "not-in-force",
-                f"{policy.id} {policy.version} is in force from {policy.effective_from}{until}, "
-                f"and decides as of {as_of}",
-                policy.location,
-                "run the version of that time, or change 'effective:'",
-                "warning",
-            )
 
 
 def prepare(path: Path) -> Prepared:
@@ -134,15 +90,6 @@ def check_loaded(workspace: Workspace, prefix: str | None = None) -> Checked:
     return checked
 
 
-def load_workspace_catalog(
-    workspace: Workspace, policies: Sequence[Policy], texts: Texts
-) -> Catalog:
-    """facts.yaml. Raises `KamError` with everything that is wrong with it."""
-    from engine.facts.reading_catalog import load_catalog
-
-    return load_catalog(workspace.facts, texts, _times(policies))
-
-
 def _load_policies(workspace: Workspace, prefix: str | None, checked: Checked) -> None:
     """If some packs cannot be loaded, the others are checked all the same."""
     try:
@@ -175,13 +122,3 @@ def _check_persons(workspace: Workspace, texts: Texts, checked: Checked) -> None
 def _check_policies(checked: Checked) -> None:
     for policy in checked.policies:
         checked.problems.extend(check_pack(policy))
-
-
-def _times(policies: Sequence[Policy]) -> dict[str, ValueType]:
-    """How the packs type the dating column of each record table."""
-    return {
-        name: record.columns[record.time].type
-        for policy in policies
-        for name, record in policy.vocabulary.records.items()
-        if record.time is not None and record.time in record.columns
-    }

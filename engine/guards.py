@@ -105,7 +105,7 @@ def check_approved(workspace: Workspace, policies: Sequence[Policy], store: Stor
         return
     policy = policies_hash({one.id: one.hash for one in policies})
     with store_errors(store.path):
-        notes = notes_about(store.database.conn, policy)
+        notes = notes_about(store.connection, policy)
     missing = missing_roles(workspace, policy, notes)
     if missing:
         raise problem(

@@ -24,7 +24,6 @@ from engine.audit.events.queries import EventDecision, ToldBy, told_by
 from engine.audit.kept_files import changed, texts_of
 from engine.audit.privacy import Reader
 from engine.audit.store import Run, Store, open_store
-from engine.checking import Prepared, load_workspace_catalog
 from engine.errors import problem
 from engine.executors.protocol import Row
 from engine.explain.build import explain_account
@@ -39,6 +38,7 @@ from engine.lifecycle.kept_calendar import kept_calendar
 from engine.lifecycle.workdays import Calendar
 from engine.model import Classification, Policy, PolicyFile
 from engine.plan.steps import PackPlan, Plan
+from engine.prepared import Prepared, load_workspace_catalog
 from engine.recall_facts import (
     KeptFiles,
     facts_left,
@@ -83,8 +83,8 @@ def recall(
     with open_store(folder, create=False, read_only=True) as store:
         night, told = _last_decision(path, store, account, run_id)
         explanations, facts = explain_night(night, account, pack, told)
-        run, reader = night.run, Reader(store.database.conn, level)
-        by = None if told is None else told_by(store.database.conn, told)
+        run, reader = night.run, Reader(store.connection, level)
+        by = None if told is None else told_by(store.connection, told)
         if keeps_personal(run) or told is not None:
             veils = token_veils(reader, run, night.plan, tokens_in(facts))
         else:  # the tokens stand where the values would, and are missing in the row
@@ -160,7 +160,7 @@ def kept_night(path: Path, store: Store, run: Run) -> KeptNight:
     manifest = read_manifest(run)
     hashes = {said["pack"]: said["hash"] for said in manifest["policies"]}
     policies = tuple(_policies(store, run, hashes))
-    texts = texts_of(store.database.conn, run.run_no, manifest)
+    texts = texts_of(store.connection, run.run_no, manifest)
     workspace = load_workspace(path, texts.written)
     catalog = load_workspace_catalog(workspace, policies, texts.written)
     plan = Prepared(workspace, policies, catalog, ()).plan(run.as_of)
@@ -218,9 +218,9 @@ def _policies(store: Store, run: Run, hashes: Mapping[str, str]) -> Iterator[Pol
     is gone or is not what the run read.
     """
     kept: dict[str, list[PolicyFile]] = {}
-    for pack, path, digest, content in store.database.execute(_KEPT_FILES, [run.run_no]):
+    for pack, path, digest, content in store.connection.execute(_KEPT_FILES, [run.run_no]):
         kept.setdefault(pack, []).append(PolicyFile(path, digest, content))
-    folders = dict(store.database.execute(_PACK_FILES, [run.run_no]).fetchall())
+    folders = dict(store.connection.execute(_PACK_FILES, [run.run_no]).fetchall())
     for pack in run.counts["packs"]:
         files = kept.get(pack, [])
         # Asked before they are read: a text that is gone or another must not look as if somebody

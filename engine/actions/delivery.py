@@ -77,7 +77,7 @@ def deliver(
     begun, only = clock.now(), extent.only
     until = None if extent.seconds is None else begun + timedelta(seconds=extent.seconds)
     with open_store(folder, create=False) as store, store_errors(folder), _alone(folder):
-        connection = store.database.conn
+        connection = store.connection
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         connection.execute("PRAGMA wal_autocheckpoint = 1000")  # many small transactions
         composer = Composer(connection, workspace.name, show)

@@ -41,7 +41,7 @@ def preview(
     """Sink by sink in the order of kam.yaml. Needs no secret; the store is opened read only."""
     folder = workspace.store_folder
     with open_store(folder, read_only=True) as store, store_errors(folder):
-        connection = store.database.conn
+        connection = store.connection
         composer = Composer(connection, workspace.name, show)
         waiting = outbox.waiting(connection, now)
         for sink in workspace.sinks:

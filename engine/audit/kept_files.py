@@ -6,16 +6,18 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.audit.records import KeptFile
-from engine.checking import Prepared
 from engine.errors import KamError, problem
 from engine.language.texts import KeptTexts
 from engine.language.workspace import WORKSPACE_FILE
 from engine.lifecycle.kept_calendar import calendar_text
 from engine.lifecycle.workdays import Calendar
 from engine.model import PolicyFile
+
+if TYPE_CHECKING:
+    from engine.prepared import Prepared
 
 CALENDAR = "calendar"
 """The role, and the path, of what the calendar said; every other file people wrote."""

@@ -10,14 +10,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from engine.audit.connecting import BUSY_SECONDS, connect_read_only
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
 from engine.audit.run_folder import RUNS_FOLDER, altered, mismatch, published_runs
 from engine.audit.schema.known import altered_triggers_and_views
-from engine.audit.schema.migrations import APPLICATION_ID, MIGRATIONS, OUTDATED_ID, PAGE_SIZE
+from engine.audit.schema.steps import APPLICATION_ID, OUTDATED_ID, STEPS, applied_steps
 from engine.errors import problem
 
 DATABASE_FILE = "kam.db"
@@ -26,7 +24,7 @@ _NAMED = 5
 _CACHE_KIB = 65536
 
 
-def open_for_writing(folder: Path, create: bool) -> Database:
+def open_for_writing(folder: Path, create: bool) -> sqlite3.Connection:
     """Opens or creates the database in `folder` and brings it up to date."""
     if not create:
         _require_store(folder)
@@ -46,10 +44,10 @@ def open_for_writing(folder: Path, create: bool) -> Database:
         except BaseException:
             connection.close()
             raise
-    return _database(connection)
+    return connection
 
 
-def open_for_reading(folder: Path, as_it_is: bool) -> Database:
+def open_for_reading(folder: Path, as_it_is: bool) -> sqlite3.Connection:
     """Opens an existing database so that nothing can be changed through it; unless `as_it_is`,
     through no view that is not the known one."""
     _require_store(folder)
@@ -68,7 +66,7 @@ def open_for_reading(folder: Path, as_it_is: bool) -> Database:
         except BaseException:
             connection.close()
             raise
-    return _database(connection)
+    return connection
 
 
 def pending_migrations(connection: sqlite3.Connection, folder: Path) -> bool:
@@ -76,17 +74,14 @@ def pending_migrations(connection: sqlite3.Connection, folder: Path) -> bool:
 
     Raises: `KamError` ``store-newer`` if the store has steps that this engine lacks.
     """
-    database = _database(connection)
-    applied = {migration.name for migration in MIGRATIONS.applied(database)}
-    pending = [migration.name for migration in MIGRATIONS.pending(database)]
-    known = {entry.name for entry in MIGRATIONS.pending(Database(memory=True))}
-    if unknown := sorted(applied - known):
+    applied = applied_steps(connection)
+    if unknown := sorted(applied.difference(STEPS)):
         raise problem(
             "store-newer",
             f"the store {folder} was written by a newer version of kam ({', '.join(unknown)})",
             hint="install that version or a later one",
         )
-    return bool(pending)
+    return not applied.issuperset(STEPS)
 
 
 def require_known_schema(
@@ -156,24 +151,18 @@ def _recognise(connection: sqlite3.Connection, folder: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, folder: Path) -> None:
+    from engine.audit.schema.migrations import migrate  # most stores are up to date
+
     with hold(folder):
-        if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            # Readers go on reading while a run writes, and a crash at any moment leaves
-            # the last commit.
-            connection.execute("PRAGMA journal_mode = WAL")
-        MIGRATIONS.apply(_database(connection))
+        migrate(connection)
 
 
 def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
+    # A row that another one replaces is a row that is deleted, and the triggers see it.
+    connection.execute("PRAGMA recursive_triggers = ON")
     # What is deleted is overwritten: personal values, that is, and salts.
     connection.execute("PRAGMA main.secure_delete = ON")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     # One checkpoint after the commit instead of one every thousand pages.
     connection.execute("PRAGMA wal_autocheckpoint = 0")
-
-
-def _database(connection: sqlite3.Connection) -> Database:
-    return Database(connection, execute_plugins=False)

@@ -11,9 +11,40 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from engine.audit.run_folder import RUN_ID, RUNS_FOLDER
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as recorded. Times are UTC; `path` is its folder.
+
+    `kind` is ``night``, or ``event``: such a run answered events of the day and has no folder.
+    `previous_run` is the night before.
+    """
+
+    run_no: int
+    run_id: str
+    as_of: date
+    started_at: datetime
+    finished_at: datetime
+    engine_version: str
+    plan_hash: str
+    facts_fingerprint: str
+    manifest_sha256: str
+    previous_run: str | None
+    first_seq: int
+    last_seq: int
+    last_mark: int
+    actions: int
+    counts: dict[str, Any]
+    path: Path
+    kind: str = "night"
+    expired: Mapping[str, date] = field(default_factory=dict)
+    """Files that were removed when their time was over → the as-of date of the run that did."""
+
 
 PLAIN = (
     *("run_no", "run_id", "engine_version", "plan_hash", "facts_fingerprint", "manifest_sha256"),
@@ -52,6 +83,13 @@ def read_run_row(row: Mapping[str, Any], otherwise: Mapping[str, Any] | None = N
     if row["folder"] != wanted:
         read.faults.append(f"'folder' is {_short(row['folder'])}, and should be {wanted!r}")
     return read
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as the store keeps it, to the second. Raises ValueError if it is not aware."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def day_of(text: str) -> date:

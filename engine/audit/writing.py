@@ -184,6 +184,20 @@ def known_rules(connection: sqlite3.Connection, policy_no: int) -> dict[tuple[st
     return {(kind, rule, thresholds): number for kind, rule, thresholds, number in rows}
 
 
+def numbered_rules(
+    connection: sqlite3.Connection, policies: Iterable[PolicyRecord]
+) -> Iterator[tuple[PolicyRecord, RuleRecord, int, bool]]:
+    """Every rule with its number, and whether the store has it already."""
+    fresh = next_rule_no(connection)
+    for policy in policies:
+        policy_no = policy_number(connection, policy.policy_hash)
+        known = {} if policy_no is None else known_rules(connection, policy_no)
+        for rule in policy.rules:
+            number = known.get((rule.kind, rule.id, thresholds_text(rule)))
+            yield policy, rule, fresh if number is None else number, number is not None
+            fresh += number is None
+
+
 def insert_rule(
     connection: sqlite3.Connection, rule_no: int, policy_no: int, rule: RuleRecord
 ) -> None:

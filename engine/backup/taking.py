@@ -140,7 +140,7 @@ def _copy_database(folder: Path, file: Path, part: Path) -> None:
         try:
             target.execute("PRAGMA synchronous = OFF")  # it only lives until it is packed
             with writing_errors(file):
-                store.database.conn.backup(target)
+                store.connection.backup(target)
         finally:
             target.close()
 

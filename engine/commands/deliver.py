@@ -114,7 +114,7 @@ def _list_dead(workspace: Workspace, sinks: Sequence[str], form: str, lang: str)
 
     folder = workspace.store_folder
     with open_store(folder, read_only=True) as store, store_errors(folder):
-        rows = dead_rows(dead_letters(store.database.conn, sinks))
+        rows = dead_rows(dead_letters(store.connection, sinks))
         if form == "json":
             _print_json(list(rows))
         else:
@@ -130,7 +130,7 @@ def _requeue(workspace: Workspace, sinks: Sequence[str], key: str) -> None:
 
     folder = workspace.store_folder
     with open_store(folder, create=False) as store, store_errors(folder):
-        connection = store.database.conn
+        connection = store.connection
         with transaction(connection):
             dead = {one["idempotency_key"] for one in dead_letters(connection, sinks)}
             if key != "all" and key not in dead:

@@ -98,7 +98,7 @@ def _names(store_folder: Path) -> dict[str, Names]:
 
     try:
         with open_store(store_folder, create=False, read_only=True) as store:
-            return PolicyNames(store.database.conn).of_last()
+            return PolicyNames(store.connection).of_last()
     except KamError:
         return {}
 

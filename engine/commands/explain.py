@@ -132,7 +132,7 @@ class _Question:
             # Each night knows its own columns; of a pack that one of them lacks, the other does.
             then, now = after | before, before | after
             found = [masked(one, now[one.pack], then[one.pack]) for one in found]
-            names = PolicyNames(store.database.conn).of_run(nights[1].run.run_no)
+            names = PolicyNames(store.connection).of_run(nights[1].run.run_no)
         self._print(
             found, lambda one: render_difference(one, self.language, names.get(one.pack, NO_NAMES))
         )

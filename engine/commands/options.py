@@ -91,7 +91,7 @@ def reader_of(store: Store, workspace: Workspace, said: str | None) -> Reader:
     """The reader that is named, else the one of the environment and of the workspace."""
     from engine.audit.privacy import Reader
 
-    return Reader(store.database.conn, reader_level(workspace, said))
+    return Reader(store.connection, reader_level(workspace, said))
 
 
 def reader_level(workspace: Workspace, said: str | None) -> Classification:

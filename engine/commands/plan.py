@@ -230,7 +230,7 @@ def _titled(root: Path, roles: Iterable[str], lang: str) -> str:
     packs = {}
     try:
         with open_store(load_workspace(root).store_folder, create=False, read_only=True) as store:
-            packs = PolicyNames(store.database.conn).of_last()
+            packs = PolicyNames(store.connection).of_last()
     except KamError:  # no run yet: nobody knows the titles
         pass
     return ", ".join(role_with_id(role, packs, lang) for role in roles)

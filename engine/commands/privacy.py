@@ -45,7 +45,7 @@ def forget(account: str, reason: str, by: str | None, workspace: Path, lang: str
     folder = load_workspace(workspace).store_folder
     with open_store(folder, create=False) as store, store.lock():
         require_known(store, account)
-        done = destroy(store.database.conn, store.path, account, name, why, datetime.now(UTC))
+        done = destroy(store.connection, store.path, account, name, why, datetime.now(UTC))
         holding = sources_holding(store, account)
     words = _WORDS[lang]
     key = "forgotten" if done.is_recorded else "nothing"

@@ -120,9 +120,7 @@ def _account_columns(store: Store, run_id: str | None) -> Sequence[ColumnView]:
     from engine.console.tables import account_columns
     from engine.reports.listing import chosen_run
 
-    return account_columns(
-        PolicyNames(store.database.conn).of_run(chosen_run(store, run_id).run_no)
-    )
+    return account_columns(PolicyNames(store.connection).of_run(chosen_run(store, run_id).run_no))
 
 
 @click.group(invoke_without_command=True)
@@ -255,7 +253,7 @@ def _obligation_columns(store: Store) -> Sequence[ColumnView]:
     from engine.audit.policy_names import PolicyNames
     from engine.console.tables import obligation_columns
 
-    return obligation_columns(PolicyNames(store.database.conn).of_last())
+    return obligation_columns(PolicyNames(store.connection).of_last())
 
 
 @click.command()
@@ -296,7 +294,7 @@ def _log_columns(store: Store) -> Sequence[ColumnView]:
     from engine.audit.policy_names import PolicyNames
     from engine.console.log_lines import log_columns
 
-    return log_columns(PolicyNames(store.database.conn))
+    return log_columns(PolicyNames(store.connection))
 
 
 @click.command()

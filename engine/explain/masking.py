@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, Protocol, TypeVar
 
-from engine.explain.difference import ScoreChange
 from engine.explain.tree import Fact, Gap, PartNode, ScoreNode, TestNode, Value
 from engine.model import Title
 from engine.model.fields import field_names
@@ -86,6 +85,8 @@ class _Masking:
             return self.veil.staff(value)
         if name == "before" and "after" in siblings:
             return self._then.of(value)
+        if name == "parts" and "before" in siblings:  # each as it was and as it is
+            return tuple((self._then.of(one), self.of(two)) for one, two in value)
         return self.of(value)
 
     @property
@@ -106,8 +107,6 @@ class _Masking:
             return {"coverage": None}
         if getattr(node, "kind", None) == _APPROVED:
             return self._approved(node)
-        if isinstance(node, ScoreChange):
-            return {"parts": tuple((self._then.of(one), self.of(two)) for one, two in node.parts)}
         return {}
 
     def _test(self, test: TestNode) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def nights_since(
         return early, late
     told = last_told(store, late.run, account) if early.run.run_no == late.run.run_no else None
     if told is not None:
-        run = told_by(store.database.conn, told).run_id
+        run = told_by(store.connection, told).run_id
         raise problem(
             "not-before",
             f"run {late.run.run_id} is that night itself, and events have decided about {account} "
@@ -156,7 +156,7 @@ def _worlds(sides: tuple[_Night, _Night], account: str) -> Worlds | None:
 def _log(store: Store, early: Run, late: Run, account: str) -> list[tuple[str, Moment]]:
     """(pack, line) of the runs after the earlier one up to the later one, in order."""
     with store_errors(store.path):
-        rows = store.database.execute(_LINES, [account, early.run_no, late.run_no]).fetchall()
+        rows = store.connection.execute(_LINES, [account, early.run_no, late.run_no]).fetchall()
     return list(_moments(rows))
 
 

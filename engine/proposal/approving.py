@@ -247,6 +247,6 @@ def _keep(workspace: Workspace, plan: PlanFile) -> tuple[str, ...]:
     approvals = [KeptApproval(one.role, one.by, one.at, note) for one, note in said]
     folder = workspace.store_folder
     with open_store(folder) as store, store_errors(folder):
-        connection = store.database.conn
+        connection = store.connection
         keep_approvals(connection, kept, approvals)
         return missing_roles(workspace, plan.policy_hash, notes_about(connection, plan.policy_hash))

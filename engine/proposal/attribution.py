@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 
-from engine.language.checks import check_pack
+from engine.language.checks.pack import check_pack
 from engine.model import Policy
 from engine.proposal.elements import patched
 from engine.proposal.model import UNKNOWN_CAUSE, Cause, Edit, Effect

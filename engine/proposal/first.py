@@ -11,12 +11,11 @@ from pathlib import Path
 import duckdb
 
 from engine.audit.manifest import canonical_json
-from engine.checking import Prepared, load_workspace_catalog
 from engine.errors import KamError, problem
 from engine.executors import columnar
 from engine.facts.loading import load_facts
 from engine.facts.sealing import seal
-from engine.language.checks import check_workspace
+from engine.language.checks.workspace import check_workspace
 from engine.language.overrides import read_overrides
 from engine.language.texts import DiskTexts
 from engine.lifecycle.deciding import decide_night
@@ -25,6 +24,7 @@ from engine.lifecycle.workdays import Calendar
 from engine.plan.classes import with_sealing
 from engine.plan.sql.sealing import SALTS
 from engine.plan.wanted import has_owners, wanted_columns
+from engine.prepared import Prepared, load_workspace_catalog
 from engine.proposal.model import FactsState
 from engine.proposal.outcome import Outcome, keep_outcome
 from engine.proposal.policies import Proposed

@@ -61,7 +61,7 @@ class PastNight:
     def known_actions(self, ids: Iterable[str], before: int | None = None) -> set[str]:
         """Those of `ids` that runs before this one (or before the run of that number) emitted."""
         first = self.run.run_no if before is None else before
-        connection = self.store.database.conn
+        connection = self.store.connection
         wanted = list(ids)
         known: set[str] = set()
         for start in range(0, len(wanted), _IDS):
@@ -90,7 +90,7 @@ class PastNight:
         return dict(rows)
 
     def _rows(self, query: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
-        yield from self.store.database.conn.execute(query, values)
+        yield from self.store.connection.execute(query, values)
 
 
 _IDS = 900
@@ -128,7 +128,7 @@ def past_night(path: Path, store: Store, run: Run) -> PastNight:
     require_values(store, kept)
     before, recorded = state_runs(store, run)
     left_before, left_since = night_states(
-        store.database.conn,
+        store.connection,
         0 if before is None else before.run_no,
         0 if recorded is None else recorded.run_no,
         run.as_of,

@@ -16,7 +16,7 @@ from engine.recall import KeptNight
 
 def require_values(store: Store, night: KeptNight) -> None:
     """Raises `KamError` ``run-not-kept`` if facts that the run decided by have expired."""
-    gone = expired_files(store.database.conn, store.path).get(night.run.run_no, {})
+    gone = expired_files(store.connection, store.path).get(night.run.run_no, {})
     needed = [FACTS_FILE, *([PERSONAL_FILE] if with_sealing(night.plan).sealed else [])]
     for file in needed:
         if file in gone:
@@ -30,7 +30,7 @@ def require_values(store: Store, night: KeptNight) -> None:
 
 def forgotten_accounts(store: Store, run: Run) -> frozenset[str]:
     """The accounts whose personal values of the run were destroyed since."""
-    rows = store.database.conn.execute(
+    rows = store.connection.execute(
         "SELECT DISTINCT account_id FROM forgettings WHERE last_run_no >= ?", (run.run_no,)
     )
     return frozenset(account for (account,) in rows)
@@ -40,5 +40,5 @@ def lay_out_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Pla
     """``account_salts(account_no, salt)``, by which the night made its tokens, if it made any."""
     if not with_sealing(plan).sealed:
         return
-    load_salts(store.database.conn, connection)
+    load_salts(store.connection, connection)
     salt_accounts(connection)

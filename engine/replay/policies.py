@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.checking import Prepared
 from engine.errors import KamError
-from engine.language.checks import check_pack, check_workspace
+from engine.language.checks.pack import check_pack
+from engine.language.checks.workspace import check_workspace
 from engine.language.load import (
     PACKAGED,
     load_pack,
@@ -19,6 +19,7 @@ from engine.language.load import (
 from engine.language.workspace import WORKSPACE_FILE
 from engine.model import Policy
 from engine.plan.steps import Plan
+from engine.prepared import Prepared
 from engine.recall import KeptNight
 
 

@@ -56,7 +56,7 @@ def load_sources(
     seal(connection, [workspace.store_folder, *folders])
     merge_told_events(
         connection,
-        store.database.conn,
+        store.connection,
         night.run.as_of,
         plan,
         night.catalog,

@@ -253,7 +253,7 @@ class _Reader:
 
     def _select(self, sql: str, pack: PackPlan, account: str) -> list[dict[str, Any]]:
         with store_errors(self.store.path):
-            cursor = self.store.database.execute(
+            cursor = self.store.connection.execute(
                 sql,
                 {
                     "account": account,

@@ -98,7 +98,7 @@ def accounts(
     reader: Reader | None = None,
 ) -> Listing:
     """The decisions of a run, a row per account and pack; the best tiers first."""
-    sees = reader or Reader.usual(store.database.conn)
+    sees = reader or Reader.usual(store.connection)
     state = book_state(store, run_id)
     run = state.night
     before = None if run.previous_run is None else store.run(run.previous_run)
@@ -169,7 +169,7 @@ def _tiers(store: Store, run: Run) -> list[tuple[str, str, str, str, int]]:
     """(pack, tier, titles, rank): numbered best first, as the policy lists them."""
     with store_errors(store.path):
         return list(
-            store.database.execute(
+            store.connection.execute(
                 "SELECT p.pack, u.rule_id, max(u.title_zh), max(u.title_en), min(u.rule_no) "
                 "FROM run_policies AS x JOIN policy_versions AS p USING (policy_no) "
                 "JOIN rules AS u USING (policy_no) "

@@ -64,7 +64,7 @@ def actions(
 
     Texts name what the reader may see.
     """
-    sees = reader or Reader.usual(store.database.conn)
+    sees = reader or Reader.usual(store.connection)
     today = chosen_run(store, None).as_of.isoformat()
     if wanted.run_id is not None:
         recorded_run(store, wanted.run_id)
@@ -82,7 +82,7 @@ def actions(
     )
     _add_status(where, wanted.status, today)
     rows, total = query(store, "action_lines", where, _ORDER, limit)
-    policies = PolicyNames(store.database.conn)
+    policies = PolicyNames(store.connection)
 
     def shown(row: Row) -> Row:
         with store_errors(store.path):

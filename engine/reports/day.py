@@ -64,7 +64,7 @@ def decisions_since(
     `until_run` to come before the next."""
     with store_errors(store.path):
         return latest_decisions(
-            store.database.conn,
+            store.connection,
             None if account is None else [account],
             after_run=night.run_no,
             until_run=until_run,

@@ -119,7 +119,7 @@ _ENDED = {
 
 def _expired(store: Store, action: FoundAction) -> KamError:
     with store_errors(store.path):
-        rows = store.database.execute(
+        rows = store.connection.execute(
             "SELECT run_id, as_of FROM decision_log JOIN runs USING (run_no) "
             "WHERE account_id = ? AND decision_log.kind = 'action_expired' "
             "AND json_extract(evidence, '$.action') = ? ORDER BY seq DESC LIMIT 1",
@@ -139,7 +139,7 @@ def _expired(store: Store, action: FoundAction) -> KamError:
 
 def _done(store: Store, action: FoundAction) -> KamError:
     with store_errors(store.path):
-        ((by, on),) = store.database.execute(
+        ((by, on),) = store.connection.execute(
             "SELECT said_by, said_on FROM marks WHERE action_no = ? AND kind = 'done' "
             "ORDER BY mark_no DESC LIMIT 1",
             [action.action_no],
@@ -222,7 +222,7 @@ def _packs_of(store: Store, run: Run, account: str, rule: str, pack: str | None)
 
 def _warning_rules(store: Store, run: Run) -> dict[str, set[str]]:
     with store_errors(store.path):
-        rows = store.database.execute(
+        rows = store.connection.execute(
             "SELECT p.pack, u.rule_id, u.kind FROM run_policies AS x "
             "JOIN policy_versions AS p USING (policy_no) JOIN rules AS u USING (policy_no) "
             "WHERE x.run_no = ? AND u.kind IN ('pack', 'warning') ORDER BY u.rule_no",

@@ -40,7 +40,7 @@ def sources_holding(store: Store, account: str) -> list[str]:
     if last is None or not _decided(last, account, "AND account_no IS NOT NULL"):
         return []
     with store_errors(store.path):
-        rows = store.database.execute(
+        rows = store.connection.execute(
             "SELECT file FROM sources WHERE run_no = ? "
             "GROUP BY file ORDER BY max(name = 'accounts') DESC, file",
             [last.run_no],
@@ -51,7 +51,7 @@ def sources_holding(store: Store, account: str) -> list[str]:
 def _is_in_database(store: Store, account: str) -> bool:
     with store_errors(store.path):
         return any(
-            store.database.execute(query, [account]).fetchone() is not None for query in _KNOWN
+            store.connection.execute(query, [account]).fetchone() is not None for query in _KNOWN
         )
 
 

@@ -65,8 +65,8 @@ def _unknown(store: Store, wanted: Mapping[str, str | None], rules: str) -> Iter
     if not runs:
         return
     with store_errors(store.path):
-        packs = [pack for (pack,) in store.database.execute(_PACKS).fetchall()]
-        named = store.database.execute(_RULES).fetchall()
+        packs = [pack for (pack,) in store.connection.execute(_PACKS).fetchall()]
+        named = store.connection.execute(_RULES).fetchall()
     if (pack := wanted.get("pack")) is not None and pack not in packs:
         yield _problem("unknown-pack", "pack", pack, packs)
     tiers = [(id, *titles) for kind, id, *titles in named if kind == "tier"]
@@ -130,7 +130,7 @@ def _is_account(store: Store, runs: Iterable[Run], account: str) -> bool:
         return True
     with store_errors(store.path):
         for query in _OF_ACCOUNT:
-            if store.database.execute(query, [account]).fetchone() is not None:
+            if store.connection.execute(query, [account]).fetchone() is not None:
                 return True
     with duckdb.connect() as connection:
         for run in runs:

@@ -62,7 +62,7 @@ def chosen_run(store: Store, run_id: str | None) -> Run:
 def rule_titles(store: Store, run: Run, connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the table ``titles(pack, kind, rule, title_zh, title_en, layer)`` of a run's rules."""
     with store_errors(store.path):
-        rows = store.database.execute(
+        rows = store.connection.execute(
             "SELECT p.pack, u.kind, u.rule_id, max(u.title_zh), max(u.title_en), max(u.layer) "
             "FROM run_policies AS x JOIN policy_versions AS p USING (policy_no) "
             "JOIN rules AS u USING (policy_no) WHERE x.run_no = ? "

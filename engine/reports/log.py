@@ -58,7 +58,7 @@ def log(
     store: Store, wanted: LogFilter, *, limit: int | None = None, reader: Reader | None = None
 ) -> Listing:
     """Lines of the decision log as the reader may see them, the latest first."""
-    sees = reader or Reader.usual(store.database.conn)
+    sees = reader or Reader.usual(store.connection)
     where = Where()
     where.add_equal({"account_id": wanted.account, "pack": wanted.pack, "rule_id": wanted.rule})
     if wanted.kinds:

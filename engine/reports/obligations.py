@@ -85,7 +85,7 @@ def obligations(
     reader: Reader | None = None,
 ) -> Listing:
     """What is owed as of a run: the overdue first, then by the day on which it is due."""
-    sees = reader or Reader.usual(store.database.conn)
+    sees = reader or Reader.usual(store.connection)
     state = book_state(store, run_id)
     run = state.night
     require_data_files(run, *_FILES)

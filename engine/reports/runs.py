@@ -20,7 +20,8 @@ COLUMNS: tuple[str, ...] = (
 def runs(store: Store, *, limit: int | None = None) -> Listing:
     """The nights, the last one first."""
     with store_errors(store.path):
-        total = store.database.table("runs").count_where("kind = 'night'")
+        query = "SELECT count(*) FROM runs WHERE kind = 'night'"
+        total = store.connection.execute(query).fetchone()[0]
     return Listing(COLUMNS, map(_run_row, store.runs(limit=limit)), total)
 
 

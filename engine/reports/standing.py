@@ -70,6 +70,6 @@ def standing_actions(
     """
     bound = {"run_no": run.run_no, "last_seq": run.last_seq, "last_mark": run.last_mark}
     with store_errors(store.path):
-        cursor = store.database.execute(_STOOD + query, {**bound, **values})
+        cursor = store.connection.execute(_STOOD + query, {**bound, **values})
         names = [column[0] for column in cursor.description]
         yield from [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -115,7 +115,7 @@ def warnings(
     reader: Reader | None = None,
 ) -> Listing:
     """What fires, waits to fire or cools down as of a run: what fires first, the worst first."""
-    sees = reader or Reader.usual(store.database.conn)
+    sees = reader or Reader.usual(store.connection)
     state = book_state(store, run_id)
     run = state.night
     require_data_files(run, _DECISIONS)
@@ -137,7 +137,7 @@ def warnings(
 def is_known(store: Store, run: Run, account: str, pack: str) -> bool:
     """Whether a run decided about an account, or whatever else warnings are about, in a pack."""
     require_data_files(run, _DECISIONS)
-    sees = Reader.usual(store.database.conn)
+    sees = Reader.usual(store.connection)
     with _connected(store, BookState(run), sees) as connection:
         found = connection.execute(
             "SELECT 1 FROM decisions WHERE account_id = ? AND pack = ? LIMIT 1", [account, pack]

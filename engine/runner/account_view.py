@@ -76,7 +76,7 @@ def account_stands(day: WorkingDay, account: str, level: Classification) -> Acco
     if state is None:
         raise _unknown(day.why_not(account))
     facts = day.measured(account, state.account).facts
-    reader = Reader(day.store.database.conn, level)
+    reader = Reader(day.store.connection, level)
     return AccountStands(
         account,
         day.run,

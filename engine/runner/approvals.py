@@ -62,7 +62,7 @@ def approvals_without_effect(
 def _had_effect(approval: Approval, store: Store) -> bool:
     """Whether a proposal was approved on its day or later, by this approval or a newer one."""
     with store_errors(store.path):
-        ((last,),) = store.database.execute(
+        ((last,),) = store.connection.execute(
             _APPROVED, [approval.account, approval.pack, approval.milestone]
         ).fetchall()
     return last is not None and date.fromisoformat(last) >= approval.on

@@ -189,11 +189,11 @@ class _Desk:
 
     def _is_outdated(self) -> bool:
         """Whether somebody was forgotten since the accounts at hand were read."""
-        return last_forgetting(self.store.database.conn) != self._forgotten
+        return last_forgetting(self.store.connection) != self._forgotten
 
     def _open_day(self, run: Run) -> WorkingDay:
         self.progress(f"opening the accounts of {run.run_id}")
-        self._forgotten = last_forgetting(self.store.database.conn)
+        self._forgotten = last_forgetting(self.store.connection)
         day = self._with_day(run, self._today(), None)
         if self.indexed:
             _set_aside_from_collection()
@@ -389,7 +389,7 @@ class _Session:
 
 def repeated(store: Store, event: Event) -> Answer | Rejected | None:
     """The first answer to an event that has been taken before; None if it is new."""
-    found = first_answer(store.database.conn, event.id)
+    found = first_answer(store.connection, event.id)
     return None if found is None else _again(event, *found)
 
 

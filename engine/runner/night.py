@@ -31,7 +31,6 @@ from engine.audit.policy_records import policy_record
 from engine.audit.records import KeptFile, PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RunFolder
 from engine.audit.store import Run, Store
-from engine.checking import Prepared
 from engine.errors import Problem, problem
 from engine.evidence.notes import Signer
 from engine.executors import columnar
@@ -48,6 +47,7 @@ from engine.lifecycle.workdays import Calendar
 from engine.plan.classes import with_sealing
 from engine.plan.steps import Plan
 from engine.plan.wanted import has_owners, record_tables, wanted_columns
+from engine.prepared import Prepared
 from engine.runner.approvals import approvals_without_effect
 from engine.runner.personal import personal_record, prepare_salts, write_personal
 from engine.runner.report import Clock, NightReport, Progress
@@ -137,7 +137,7 @@ class Night:
         """Lays what was told during the day over what the sources say; no source without it."""
         found = merge_told_events(
             connection,
-            self.store.database.conn,
+            self.store.connection,
             self.plan.as_of,
             self.plan,
             self.prepared.catalog,
@@ -159,7 +159,7 @@ class Night:
         people = self.prepared.workspace.people
         parts.append(["people", canonical_json({role: list(who) for role, who in people.items()})])
         parts.append(["marks", str(self.last_mark)])
-        if told := last_event(self.store.database.conn):
+        if told := last_event(self.store.connection):
             parts.append(["events", str(told)])
         return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
 
@@ -197,7 +197,7 @@ class Night:
         for run in {run.run_id: run for run in (before, self.last) if run is not None}.values():
             require_data_files(run, *NIGHT_FILES, whole=True)
         left_before, left_since = night_states(
-            self.store.database.conn,
+            self.store.connection,
             0 if before is None else before.run_no,
             0 if self.last is None else self.last.run_no,
             self.plan.as_of,

@@ -32,7 +32,7 @@ def prepare_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Pla
     """
     if not plan.sealed:
         return
-    database = store.database.conn
+    database = store.connection
     load_salts(database, connection)
     inputs = personal_inputs(plan)
     having = "true" if inputs is None else _any(inputs)

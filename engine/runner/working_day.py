@@ -256,7 +256,7 @@ class WorkingDay:
 
     @property
     def _connection(self) -> sqlite3.Connection:
-        return self.store.database.conn
+        return self.store.connection
 
     # --- events --------------------------------------------------------------------------
 

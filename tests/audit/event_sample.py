@@ -10,8 +10,9 @@ from typing import Any
 from engine.audit.events.log import EventLog
 from engine.audit.events.records import EventRecord, EventRun, json_text
 from engine.audit.marks import EndedCause
+from engine.audit.recording import Committed
 from engine.audit.records import ActionRow, LogRow
-from engine.audit.store import Committed, Run, Store
+from engine.audit.store import Run, Store
 from tests.audit.sample import DAY, ZERO
 
 AT = datetime(2026, 6, 30, 1, 12, tzinfo=UTC)

@@ -13,6 +13,7 @@ import pytest
 from engine.audit.attesting import Attestor
 from engine.audit.manifest import NIGHT_INPUTS, Manifest, write_manifest
 from engine.audit.marks import EndedCause
+from engine.audit.recording import Committed
 from engine.audit.records import (
     ActionRow,
     ColumnRecord,
@@ -24,7 +25,7 @@ from engine.audit.records import (
     SourceRecord,
 )
 from engine.audit.run_folder import RunFolder
-from engine.audit.store import Committed, Store, open_store
+from engine.audit.store import Store, open_store
 from engine.errors import Location
 from engine.lifecycle.kept_rows import DECISION_COLUMNS, OBLIGATION_COLUMNS
 from engine.model import PolicyFile, Title

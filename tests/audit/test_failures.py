@@ -14,11 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from engine.audit.data_files import require_data_files
 from engine.audit.failures import store_errors
 from engine.audit.lock import HOLDER_FILE
-from engine.audit.schema.migrations import MIGRATIONS, OUTDATED_ID
+from engine.audit.schema.migrations import MIGRATIONS
+from engine.audit.schema.steps import OUTDATED_ID, STEPS, applied_steps
 from engine.audit.store import open_store
 from engine.errors import KamError
 from tests.audit.sample import DAY, dump, publish, record_run, recorded, sample_policy
@@ -227,6 +229,14 @@ def test_store_of_a_newer_engine_is_refused(folder: Path) -> None:
         assert "m999_later" in message
 
 
+def test_steps_that_stores_are_compared_with_are_the_migrations() -> None:
+    anew = Database(memory=True)
+    assert [step.name for step in MIGRATIONS.pending(anew)] == list(STEPS)
+    assert applied_steps(anew.conn) == set()
+    MIGRATIONS.apply(anew)
+    assert applied_steps(anew.conn) == set(STEPS)
+
+
 def test_store_of_the_first_version_is_refused_as_it_is(folder: Path) -> None:
     with open_store(folder) as store:
         store.database.execute(f"PRAGMA application_id = {OUTDATED_ID}")
@@ -400,7 +410,7 @@ class Interrupted:
 
 def interrupt(folder: Path, statement: str, *, after: bool) -> None:
     with open_store(folder) as store:
-        store.database.conn = Interrupted(store.database.conn, statement, after)
+        store.connection = Interrupted(store.connection, statement, after)
         with pytest.raises(KeyboardInterrupt):
             record_run(store, ROWS)
 

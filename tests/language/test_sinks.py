@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import Problem
-from engine.language.checks import check_sinks
+from engine.language.checks.sinks import check_sinks
 from engine.language.load import load_pack
 from engine.language.sinks import ATTEMPTS, Sink, WantedActions
 from engine.language.texts import KeptTexts

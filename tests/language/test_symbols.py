@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import KamError
-from engine.language.checks import check_pack
+from engine.language.checks.pack import check_pack
 from engine.language.load import load_pack
 from engine.language.texts import KeptTexts
 from tests.language.broken_files import HEAD

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from engine.language.checks import check_pack
+from engine.language.checks.pack import check_pack
 from engine.language.load import load_pack
 from engine.model import (
     ActionTemplate,

@@ -19,6 +19,7 @@ STAGES = (
     "language",
     "facts",
     "plan",
+    "prepared",
     "checking",
     "executors",
     "lifecycle",

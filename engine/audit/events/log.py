@@ -23,10 +23,11 @@ from engine.audit.hashed import hashed
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.leaves import PARTS, store_salt
 from engine.audit.personal import values as personal_values
+from engine.audit.recording import Committed
 from engine.audit.records import LogRow, PolicyRecord, RuleKey
 from engine.audit.run_folder import altered
-from engine.audit.run_rows import IDS
-from engine.audit.store import Committed, Store, utc_text
+from engine.audit.run_rows import IDS, utc_text
+from engine.audit.store import Store
 from engine.audit.transactions import transaction
 from engine.errors import problem
 from engine.evidence.checkpoints import Checkpoint
@@ -74,7 +75,7 @@ class EventLog:
     ) -> None:
         self.store = store
         self._origin, self._signer, self._sinks = origin, signer, tuple(sinks)
-        self._connection = store.database.conn
+        self._connection = store.connection
         with store_errors(store.path):
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {FOLD_AFTER}")
             self._leaves = EventLeaves(self._connection, store_salt(self._connection))
@@ -90,7 +91,7 @@ class EventLog:
         per plan, under the lock. Raises `KamError`.
         """
         with store_errors(self.store.path):
-            found = list(self.store.numbered(policies))
+            found = list(writing.numbered_rules(self._connection, policies))
             fresh = [(policy, rule, number) for policy, rule, number, known in found if not known]
             if fresh:
                 self.store.require_lock()

@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.lifecycle.inputs import AccountState
+if TYPE_CHECKING:
+    from engine.lifecycle.inputs import AccountState
 
 CARRIED_DAYS = 90
 """Days for which an event is told to nights, unless the source overtakes it before. What a source

@@ -23,17 +23,12 @@ from engine.audit.schema import (
     roles,
 )
 from engine.audit.schema.known import append_only_triggers
-
-APPLICATION_ID = 0x6B616D32
-"""``kam2``: in the header of every store, so that no other database is taken for one."""
-
-OUTDATED_ID = 0x6B616D31
-"""``kam1``: a store of version 0.1, whose runs hold too little to go on from."""
+from engine.audit.schema.steps import APPLICATION_ID, MIGRATION_SET
 
 PAGE_SIZE = 16384
 """Bytes. Larger pages than SQLite's default make the bulk of a first night cheaper."""
 
-MIGRATIONS = Migrations("kam")
+MIGRATIONS = Migrations(MIGRATION_SET)
 
 
 @MIGRATIONS()
@@ -98,6 +93,17 @@ def m007_events(db: Database) -> None:
 def m008_roles(db: Database) -> None:
     """The titles of roles; a policy that the store knows already goes without."""
     _make(db, roles.TABLES, roles.APPEND_ONLY)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Makes the schema in an empty database, or brings that of a store up to date."""
+    if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        # Readers go on reading while a run writes, and a crash at any moment leaves
+        # the last commit.
+        connection.execute("PRAGMA journal_mode = WAL")
+    MIGRATIONS.apply(Database(connection, execute_plugins=False))
 
 
 def made_anew() -> sqlite3.Connection:

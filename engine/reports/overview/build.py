@@ -33,7 +33,7 @@ def build_overview(
 
     Raises: `KamError` if files of the run are gone; earlier nights that are gone are passed over.
     """
-    sees = reader or Reader.usual(store.database.conn)
+    sees = reader or Reader.usual(store.connection)
     with opened_night(store, run, plan, manifest, overrides, sees) as night:
         return Overview(
             workspace=workspace,

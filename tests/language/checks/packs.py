@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.errors import Location, Problem
-from engine.language.checks import check_pack
+from engine.language.checks.pack import check_pack
 from engine.language.load import load_pack
 from engine.language.texts import KeptTexts
 from engine.model import Policy

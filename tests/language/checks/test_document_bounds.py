@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import KamError, Location
-from engine.language.checks import check_pack
+from engine.language.checks.pack import check_pack
 from engine.language.load import load_pack
 from engine.resources import policies_folder
 from tests.language.checks.documents import (

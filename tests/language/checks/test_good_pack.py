@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.language.checks import CHECKS, check_pack
+from engine.language.checks.pack import CHECKS, check_pack
 from tests.language.checks.packs import load
 
 

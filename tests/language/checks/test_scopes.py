@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine.language.checks import check_pack, check_workspace
+from engine.language.checks.pack import check_pack
 from engine.language.checks.scopes import account_policy, scope_policy, scopes_in
+from engine.language.checks.workspace import check_workspace
 from engine.model import Policy, Vocabulary
 from tests.language.checks.packs import GOOD, PACK, Broken, Spoilt, load
 

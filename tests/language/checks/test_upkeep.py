@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.language.checks import check_pack
+from engine.language.checks.pack import check_pack
 from tests.language.checks.packs import Broken, load, spoilt
 
 BROKEN = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import Location, Problem
-from engine.language.checks import check_workspace
+from engine.language.checks.workspace import check_workspace
 from engine.model import Column, Policy, RecordType, ValueType, Vocabulary
 from tests.language.checks.packs import load, spoilt
 

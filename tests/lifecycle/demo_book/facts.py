@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 
-from engine.checking import Prepared
 from engine.executors.expressions import evaluate
 from engine.executors.predicates import truth_of
 from engine.executors.protocol import FactTables, Measured, Row, Value
@@ -21,6 +20,7 @@ from engine.facts.catalog import RECORD_ID
 from engine.facts.loading import load_facts
 from engine.plan.steps import ObligationStep, PackPlan, Plan, RecordStep
 from engine.plan.wanted import wanted_columns
+from engine.prepared import Prepared
 from tests.lifecycle.model.actions import MANAGER, holder
 from tests.lifecycle.model.inputs import UNKNOWN, Assignment, Facts, Inputs, Record
 

@@ -18,9 +18,10 @@ import duckdb
 from engine.audit.marks import Said
 from engine.audit.opening import DATABASE_FILE
 from engine.audit.store import open_store
-from engine.checking import Prepared, prepare
+from engine.checking import prepare
 from engine.demo.book import Book
 from engine.demo.build import write_demo
+from engine.prepared import Prepared
 from engine.runner import run_night
 from tests.lifecycle.agreement import Model, compare
 from tests.lifecycle.demo_book.facts import Sources, Tonight, read_sources
