@@ -92,7 +92,7 @@ def _table(
     night.fill(connection, name, [[row[column] for column in names] for row in rows])
 
 
-@settings(max_examples=40)  # each is a database of its own
+@settings(max_examples=20)  # each is a database of its own
 @given(
     st.lists(CHANGE, min_size=1, max_size=12),
     st.lists(ACTION, min_size=1, max_size=6, unique_by=lambda one: one["action_id"]),

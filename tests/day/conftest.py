@@ -1,4 +1,4 @@
-"""A small book with one night behind it, under all five packs."""
+"""A small book with two nights behind it, under two packs; in the long run, under all five."""
 
 from __future__ import annotations
 
@@ -26,16 +26,22 @@ AS_OF = date(2026, 6, 30)
 EARLIER = date(2026, 6, 1)
 
 
-@pytest.fixture(scope="session")
-def day_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two nights of a demo book that all packs decide about; for reading only."""
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(("key_account_rules", "manufacturing"), id="two packs"),
+        pytest.param(packaged_packs(), id="five packs", marks=pytest.mark.slow),
+    ],
+)
+def day_demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two nights of a demo book that these packs decide about; for reading only."""
 
     def make(folder: Path) -> None:
-        write_demo(folder, DemoBook(40, 7, AS_OF), lambda step: None, packaged_packs())
+        write_demo(folder, DemoBook(40, 7, AS_OF), lambda step: None, request.param)
         for night in (EARLIER, AS_OF):
             run_night(folder, night)
 
-    return shared(tmp_path_factory, "day", make)
+    return shared(tmp_path_factory, f"day-{len(request.param)}", make)
 
 
 @pytest.fixture

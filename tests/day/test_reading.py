@@ -40,7 +40,7 @@ def test_the_index_holds_every_account_as_the_files_do(day_demo: Path) -> None:
         wanted = everyone(files)
         read, indexed = files.read(wanted), index.read(wanted)
     assert len(read) == 40
-    assert list(read) == list(indexed)
+    assert read.keys() == indexed.keys()  # files have no order of their own
     for account in wanted:
         assert in_order(read[account]) == in_order(indexed[account])
 

@@ -7,10 +7,11 @@ import duckdb
 from engine.executors.single import base_columns, evaluate_account, judge_account, kept
 from engine.recall import KeptNight
 from engine.recall_facts import KeptFiles, accounts_facts, open_facts
+from tests.explain.conftest import Size
 
 
 def test_kept_base_row_gives_the_kept_facts_and_decisions_of_every_account(
-    demo: KeptNight,
+    demo: KeptNight, size: Size
 ) -> None:
     plan, statistics = demo.plan, demo.statistics
     with duckdb.connect() as connection:
@@ -18,8 +19,8 @@ def test_kept_base_row_gives_the_kept_facts_and_decisions_of_every_account(
         files = KeptFiles(connection, demo.run, plan)
         ids = [one for (one,) in connection.execute("SELECT account_id FROM facts").fetchall()]
         facts = accounts_facts(connection, ids)
-        assert len(plan.packs) == 5
-        assert len(facts) > 140
+        assert len(plan.packs) == len(size.packs)
+        assert len(facts) > size.accounts - 10
         for account, row in facts.items():
             base = {name: row[name] for name in base_columns(plan)}
             again = evaluate_account(plan, base, statistics, kept(row))

@@ -13,6 +13,7 @@ from engine.plan.steps import PackPlan
 from engine.recall import KeptNight
 from engine.recall_facts import accounts_facts, open_facts
 from tests.explain.asking import kept
+from tests.explain.conftest import Size
 from tests.night.book import Book
 
 
@@ -44,9 +45,9 @@ def listed(night: KeptNight, pack: PackPlan, tier: str, **wanted: int | None) ->
 
 
 @pytest.mark.slow
-def test_list_is_that_of_a_plain_computation_over_all_five_packs(demo: KeptNight) -> None:
+def test_list_is_that_of_a_plain_computation_over_all_packs(demo: KeptNight, size: Size) -> None:
     aims = [(pack, tier) for pack in demo.plan.packs for tier in pack.tiers if tier.predicate]
-    assert len(demo.plan.packs) == 5
+    assert len(demo.plan.packs) == len(size.packs)
     for pack, tier in aims:
         expected = brute_force(demo, pack, tier.id)
         assert expected

@@ -16,6 +16,7 @@ TOMORROW = NIGHT + timedelta(days=1)
 
 def test_first_night_places_every_account_of_the_population(book: Book) -> None:
     report = book.run()
+    assert "not-in-force" not in {one.code for one in report.night_notes}
     assert report.run_id == FIRST
     assert book.tiers(FIRST) == {"a1": "gold", "a2": "silver", "a3": "plain", "a4": None}
     assert book.log(FIRST) == [
@@ -142,23 +143,18 @@ def test_reconciliation_stands_in_the_log(book: Book) -> None:
     )  # fmt: skip
 
 
-def test_equal_workspaces_leave_equal_bytes(
-    book: Book, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    other = Book(tmp_path_factory.mktemp("other") / "workspace")
+def test_equal_workspaces_leave_equal_bytes(book: Book, decided: Book) -> None:
     book.run()
-    other.run()
-    ours, theirs = book.fingerprint(), other.fingerprint()
+    ours, theirs = book.fingerprint(), decided.fingerprint()
     names = [name for name in ours if name != "kam.db"]  # the database keeps the times
     assert names and {name: ours[name] for name in names} == {name: theirs[name] for name in names}
 
 
-def test_pack_that_is_not_in_force_decides_and_says_so(book: Book) -> None:
-    assert "not-in-force" not in {one.code for one in book.run().night_notes}
-    book.replace("policies/small/pack.yaml", "{from: 2020-01-01}", "{from: 2026-07-01}")
-    assert "not-in-force" not in {one.code for one in book.run(TOMORROW).night_notes}
-    book.replace("policies/small/pack.yaml", "{from: 2026-07-01}", "{from: 2026-07-03}")
-    notes = [one for one in book.run(TOMORROW).night_notes if one.code == "not-in-force"]
+def test_pack_that_is_not_in_force_decides_and_says_so(begun: Book) -> None:
+    begun.replace("policies/small/pack.yaml", "{from: 2020-01-01}", "{from: 2026-07-01}")
+    assert "not-in-force" not in {one.code for one in begun.run(TOMORROW).night_notes}
+    begun.replace("policies/small/pack.yaml", "{from: 2026-07-01}", "{from: 2026-07-03}")
+    notes = [one for one in begun.run(TOMORROW).night_notes if one.code == "not-in-force"]
     assert [one.severity for one in notes] == ["warning"]
 
 

@@ -14,7 +14,10 @@ from tests.replay.books import PACK, kam_replay, rewrite, tampering
 OF_THE_BOOK = ("1100000", "850000", "长江重工", "黄河电气")
 PUT_IN = ("1234567", "7654321", "金陵化工")
 HIDDEN = (*OF_THE_BOOK, *PUT_IN)
-FORMS = [(), ("--format", "json")]
+FORMS = [
+    pytest.param((), id="text"),
+    pytest.param(("--format", "json"), id="json", marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,7 @@ def without_separators(text: str) -> str:
     return text.replace(",", "")
 
 
-@pytest.mark.parametrize("form", FORMS, ids=["text", "json"])
+@pytest.mark.parametrize("form", FORMS)
 def test_what_differs_is_masked_for_whoever_may_not_read_it(
     altered: Book, form: tuple[str, ...]
 ) -> None:
@@ -78,7 +81,7 @@ def test_a_difference_that_is_masked_is_null_and_named_in_json(altered: Book) ->
     assert not any("masked" in one for one in full["differences"])
 
 
-@pytest.mark.parametrize("form", FORMS, ids=["text", "json"])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_backtest_names_accounts_to_whoever_may_know_them(
     begun: Book, tmp_path: Path, form: tuple[str, ...]
 ) -> None:
