@@ -133,6 +133,9 @@ class Builder:
         self.problems: list[Problem] = []
         self.anchors: dict[str, tuple[Any, Path]] = {}
         self.open_anchors: list[str | None] = []
+        # What is being read, None at the top, and where it stands; then what is around it.
+        self.parent: dict[str, Any] | list[Any] | None = None
+        self.path: Path = ()
         self.stack: list[tuple[Any, Path]] = []
         self.key: tuple[str, Any] | None = None
         self.duplicates: list[tuple[dict[str, Any], str]] = []
@@ -144,8 +147,8 @@ class Builder:
     def build(self) -> Any:
         read: Mapping[type, Callable[[Any], None]] = {
             yaml.ScalarEvent: self.scalar,
-            yaml.MappingStartEvent: lambda event: self.start(event, {}),
-            yaml.SequenceStartEvent: lambda event: self.start(event, []),
+            yaml.MappingStartEvent: self.mapping,
+            yaml.SequenceStartEvent: self.sequence,
             yaml.MappingEndEvent: self.end,
             yaml.SequenceEndEvent: self.end,
             yaml.AliasEvent: self.alias,
@@ -164,8 +167,7 @@ class Builder:
     def events(self) -> Iterator[Any]:
         loader = Loader(self.text)
         try:
-            while (event := loader.get_event()) is not None:
-                yield event
+            yield from iter(loader.get_event, None)
         except yaml.YAMLError as error:
             raise KamError((*self.problems, syntax_problem(error, self.file, self.text))) from error
         finally:
@@ -184,10 +186,11 @@ class Builder:
             )
 
     def scalar(self, event: Any) -> None:
-        if isinstance(self.parent, dict) and self.key is None:
-            self.take_key(event)
+        if self.key is None and isinstance(self.parent, dict):
+            self.take_key(event, self.parent)
             return
-        self.refuse_tag(event)
+        if event.tag is not None:
+            self.refuse_tag(event)
         path = self.place(event)
         value = event.value if event.style else self.plain(event, path)
         if event.style == ">" and not event.value.strip():
@@ -196,31 +199,41 @@ class Builder:
             self.anchors[event.anchor] = (value, path)
         self.attach(path, value)
 
-    def start(self, event: Any, container: Any) -> None:
-        if isinstance(self.parent, dict) and self.key is None:
+    def mapping(self, event: Any) -> None:
+        self.start(event, {})
+
+    def sequence(self, event: Any) -> None:
+        self.start(event, [])
+
+    def start(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
+        if self.key is None and isinstance(self.parent, dict):
             self.stop(
                 "key-not-text",
                 "a key must be plain text",
                 event,
                 "put quotes around text that begins with { or [",
             )
-        self.refuse_tag(event)
+        if event.tag is not None:
+            self.refuse_tag(event)
         path = self.place(event)
         if len(path) >= DEPTH_LIMIT:
             self.stop_at_depth(event)
         self.attach(path, container)
-        self.stack.append((container, path))
+        self.stack.append((self.parent, self.path))
+        self.parent, self.path = container, path
         self.open_anchors.append(event.anchor)
 
     def end(self, event: Any) -> None:
-        container, path = self.stack.pop()
+        path = self.path
         anchor = self.open_anchors.pop()
         if anchor:
-            self.anchors[anchor] = (container, path)
-        self.marks[path] = self.marks[path]._replace(end=event.end_mark.index)
+            self.anchors[anchor] = (self.parent, path)
+        start = self.marks[path]
+        self.marks[path] = Mark(*start[:5], event.end_mark.index, start.style)
+        self.parent, self.path = self.stack.pop()
 
     def alias(self, event: Any) -> None:
-        if isinstance(self.parent, dict) and self.key is None:
+        if self.key is None and isinstance(self.parent, dict):
             self.stop("key-not-text", "a key must be plain text", event, "write the key out")
         if event.anchor in self.open_anchors:
             self.stop("recursive-alias", f"'*{event.anchor}' stands inside what it names", event)
@@ -233,21 +246,16 @@ class Builder:
 
     # --- pieces ----------------------------------------------------------------------
 
-    @property
-    def parent(self) -> Any:
-        return self.stack[-1][0] if self.stack else None
-
     def place(self, event: Any) -> Path:
         """The path of the value that begins here; remembers its mark."""
         start = key = event.start_mark
-        if not self.stack:
-            path: Path = ()
-        elif self.key is not None:
+        if self.key is not None:
             name, key = self.key
-            path = (*self.stack[-1][1], name)
+            path = (*self.path, name)
+        elif self.parent is not None:
+            path = (*self.path, len(self.parent))
         else:
-            parent, above = self.stack[-1]
-            path = (*above, len(parent))
+            path = ()
         self.marks[path] = Mark(
             key.line,
             key.column,
@@ -260,18 +268,18 @@ class Builder:
         return path
 
     def attach(self, path: Path, value: Any) -> None:
-        if not self.stack:
-            self.result = value
-        elif self.key is not None:
-            self.parent[path[-1]] = value
+        if isinstance(self.parent, dict):
+            self.parent[str(path[-1])] = value
             self.key = None
-        else:
+        elif self.parent is not None:
             self.parent.append(value)
+        else:
+            self.result = value
 
-    def take_key(self, event: Any) -> None:
-        self.refuse_tag(event)
+    def take_key(self, event: Any, parent: dict[str, Any]) -> None:
+        if event.tag is not None:
+            self.refuse_tag(event)
         name = event.value
-        parent, path = self.stack[-1]
         if not event.style and name == "<<":
             self.stop(
                 "merge-key",
@@ -282,7 +290,7 @@ class Builder:
         elif not event.style and name in NULLS:
             self.stop("key-not-text", "the key is empty", event)
         if name in parent:
-            first = self.marks[(*path, name)].key_line + 1
+            first = self.marks[(*self.path, name)].key_line + 1
             self.report(
                 "duplicate-key",
                 f"'{name}' is already written on line {first}",
@@ -348,7 +356,7 @@ class Builder:
     # --- problems --------------------------------------------------------------------
 
     def refuse_tag(self, event: Any) -> None:
-        if event.tag is not None and event.tag != "!":
+        if event.tag != "!":
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self.stop(
                 "tag-not-allowed",

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import cast
 
 from engine.errors import Location
 from engine.language.checks.scopes import account_policy
@@ -140,30 +139,24 @@ def _stages(registry: Registry) -> tuple[Stage, ...]:
 
 def fingerprint(plan: Plan) -> str:
     """SHA-256 over the canonical JSON of the plan, without places in files."""
-    text = json.dumps(_canonical(plan), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(
+        plan, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(value: object) -> object:
-    kind: type = type(value)
-    if kind in _PLAIN:
-        return value
-    if kind is tuple:
-        return [_canonical(inner) for inner in cast("tuple[object, ...]", value)]
+def _plain(value: object) -> object:
+    """What JSON does not know, one level of it."""
     if isinstance(value, Location):
         return None
+    kind: type = type(value)
     names = field_names(kind)
     if names is not None:
-        return {"": kind.__name__, **{name: _canonical(getattr(value, name)) for name in names}}
+        return {"": kind.__name__, **{name: getattr(value, name) for name in names}}
     if isinstance(value, Mapping):
-        return {str(key): _canonical(inner) for key, inner in value.items()}
-    if isinstance(value, str | int):
-        return value
+        return dict(value)
     if isinstance(value, Decimal | date):
         return str(value)
     if isinstance(value, Iterable):
-        return [_canonical(inner) for inner in value]
+        return list(value)
     raise TypeError(f"no canonical form for {kind.__name__}")
-
-
-_PLAIN = frozenset({str, bool, int, type(None)})
