@@ -31,7 +31,7 @@ EVIDENCE = {
     "sources": "engine.facts.scan:scan",
     "files": "engine.audit.manifest:sha256_of_file",
     "salts": "engine.runner.night:prepare_salts",
-    "tree": "engine.audit.store:Store._attest",
+    "tree": "engine.audit.recording:Recording._attest",
     "commit": "engine.audit.store:Store.commit",
 }
 """What is timed inside the night; `commit` has `tree` in it."""
