@@ -42,6 +42,7 @@ def kinds(lines: set[Line]) -> set[str]:
     return {line[0] for line in lines}
 
 
+@pytest.mark.slow  # the machines and the model agree in the ordinary run: test_simulated_year.py
 def test_night_and_model_agree_on_the_demo_book_around_a_review(tmp_path: Path) -> None:
     year = DemoYear(tmp_path / "demo", 40, 7, ("key_account_rules",))
     review = date(2026, 4, 1)
