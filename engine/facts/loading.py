@@ -14,7 +14,7 @@ import duckdb
 from engine.errors import KamError, Problem, problem
 from engine.facts import quarantine
 from engine.facts.catalog import Catalog, SourceTable
-from engine.facts.cells import Decimals, Rules
+from engine.facts.cells import Decimals, Rules, functions
 from engine.facts.places import locate
 from engine.facts.scan import Fingerprint, Scan, scan
 from engine.facts.sources import SOURCES
@@ -90,9 +90,9 @@ def load_facts(
         for _, _, file in opened:
             stack.callback(file.close)
         sources = _start_scans(pool, opened, known or {})
-        connection.execute(quarantine.TABLE)
+        types = {one.column.type for table in catalog.tables for one in table.mapped()}
+        connection.execute(f"{quarantine.TABLE}; {BAD_ACCOUNTS}; {functions(types, rules)}")
         stack.enter_context(_planned_as_written(connection))
-        connection.execute(BAD_ACCOUNTS)
 
         def load(source: OpenedSource, accounts: Callable[[], object]) -> SourceReport:
             with connection.cursor() as own:  # a connection of its own, to the same database

@@ -98,7 +98,7 @@ class Quarantine:
         return int(found[0]) if found else 0
 
     def keep(self) -> None:
-        """Move the cells into the quarantine of the run."""
+        """Copy the cells into the quarantine of the run."""
         if not self.begun:
             return
         self.connection.execute(
@@ -106,7 +106,6 @@ class Quarantine:
             " FROM bad_cells ORDER BY row, place",
             [self.table.name, self.table.source.path],
         )
-        self.connection.execute("DROP TABLE bad_cells")
 
     def _take(self, select: str) -> None:
         if not self.numbered:

@@ -110,11 +110,6 @@ class Stage:
         quarantine.take_cells(again)
         _, self.cleared = self._pair("SELECT count(*), count(*) FILTER (WHERE good) FROM bad_rows")
 
-    def drop(self) -> None:
-        self.connection.execute("DROP TABLE staged")
-        if self.doubts:
-            self.connection.execute("DROP TABLE bad_rows")
-
     def _pair(self, statement: str) -> tuple[int, int]:
         found = self.connection.execute(statement).fetchone() or (0, 0)
         return int(found[0]), int(found[1])

@@ -40,7 +40,8 @@ class Counts:
 class TableLoader:
     """Loads tables of one catalog through one connection.
 
-    `accounts` waits until the accounts are loaded, which records must find.
+    `accounts` waits until the accounts are loaded, which records must find. The temporary
+    tables of the loading go when the connection is closed.
     """
 
     def __init__(
@@ -108,7 +109,6 @@ class TableLoader:
             used = self._create_accounts(stage, quarantine)
         else:
             used = self._create_records(stage, quarantine, named)
-        stage.drop()
         quarantined = quarantine.rows()
         quarantine.keep()
         return Counts(read, used, quarantined)
@@ -131,10 +131,7 @@ class TableLoader:
             good = f"SELECT * FROM ({good}) ORDER BY {key}"
         number = "CAST(row_number() OVER () - 1 AS INTEGER) AS account_no"
         values = [number, f"CAST({key} AS VARCHAR) AS account_id", *stage.kept_values()]
-        self.connection.execute(
-            f"CREATE OR REPLACE TABLE accounts AS SELECT {', '.join(values)} FROM ({good})"
-        )
-        return self._count("accounts")
+        return self._create("accounts", f"SELECT {', '.join(values)} FROM ({good})")
 
     def _create_records(self, stage: Stage, quarantine: Quarantine, named: bool) -> int:
         """Create the record table from the rows whose account exists."""
@@ -150,11 +147,7 @@ class TableLoader:
         known = f"accounts a ON a.account_id = {stage.account()}"
 
         def create(rows: str) -> int:
-            self.connection.execute(
-                f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join(values)}"
-                f" FROM ({rows}) JOIN {known}"
-            )
-            return self._count(name)
+            return self._create(name, f"SELECT {', '.join(values)} FROM ({rows}) JOIN {known}")
 
         used = create(good)
         if used < stage.usable:
@@ -173,13 +166,17 @@ class TableLoader:
     def _ascends(self, rows: str, column: str) -> bool:
         """Whether the values, none of which is missing, rise from row to row."""
         pairs = f"SELECT {column} AS value, lag({column}) OVER () AS before FROM ({rows})"
-        return self._count(f"(SELECT 1 FROM ({pairs}) WHERE before >= value)") == 0
+        query = f"SELECT count(*) FROM ({pairs}) WHERE before >= value"
+        return self._number(query) == 0
 
     def _is_unique(self, rows: str, column: str) -> bool:
-        statement = f"SELECT count({column}) = count(DISTINCT {column}) FROM ({rows})"
-        found = self.connection.execute(statement).fetchone()
-        return bool(found and found[0])
+        statement = f"SELECT count({column}) - count(DISTINCT {column}) FROM ({rows})"
+        return self._number(statement) == 0
 
-    def _count(self, table: str) -> int:
-        found = self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    def _create(self, name: str, rows: str) -> int:
+        """Create a table, and say how many rows it has, as DuckDB does in its answer."""
+        return self._number(f"CREATE OR REPLACE TABLE {name} AS {rows}")
+
+    def _number(self, statement: str) -> int:
+        found = self.connection.execute(statement).fetchone()
         return int(found[0]) if found else 0

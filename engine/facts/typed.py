@@ -143,7 +143,7 @@ class TypedRows:
             how = (one.mapped.column, one.raw, one.mapped.format, self.rules, one.index)
             cast = cells.quick(*how)
             if cast is not None:
-                quick.append(f"{cast[0]} AS k{one.index}")
+                quick.append(f"{cast} AS k{one.index}")
             typed.append(f"{cells.value(*how)} AS v{one.index}")
         source = f"SELECT {', '.join(given)} FROM {self.relation.sql}"
         if quick:
