@@ -8,6 +8,8 @@ repeated writes them again if they are gone.
 noticed. While somebody is taken out of a file, both its old and its new hash are admitted.
 """
 
+# ruff: noqa: S608 - engine.facts.sql quotes every name
+
 from __future__ import annotations
 
 import json
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from engine.audit.durable import sync
 from engine.audit.failures import store_errors
 from engine.audit.manifest import canonical_json, sha256_of_file
+from engine.audit.parquet_files import write_parquet
 from engine.errors import KamError, problem
 from engine.facts.sql import identifier
 
@@ -85,10 +88,10 @@ def write_records(
         hashes = Hashes(run_id)
         for name in sorted(tables):
             file = part / f"{name}.parquet"
-            relation = connection.table(f"record_{name}")
-            if not _ascends(connection, name):
-                relation = relation.order("account_no")
-            _write(relation, file)
+            rows = f"SELECT * FROM {identifier(f'record_{name}')}"
+            if not _ascends(connection, rows):
+                rows += " ORDER BY account_no"
+            write_parquet(connection, rows, file, RECORD_ROWS)
             hashes.files[file.name] = [sha256_of_file(file)]
             hashes.personal[name] = sorted(tables[name])
         hashes.write(part)
@@ -108,12 +111,11 @@ def remove_earlier_records(runs: Path, last: str) -> None:
             shutil.rmtree(folder / RECORDS_FOLDER, ignore_errors=True)
 
 
-def _ascends(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def _ascends(connection: duckdb.DuckDBPyConnection, rows: str) -> bool:
     """Whether the rows stand in order of their accounts: to look is cheaper than to sort."""
-    rows = connection.table(f"record_{name}").project(
-        "account_no, lag(account_no) OVER () AS before"
-    )
-    return not rows.filter("before > account_no").limit(1).fetchall()
+    pairs = f"SELECT account_no, lag(account_no) OVER () AS before FROM ({rows})"
+    query = f"SELECT 1 FROM ({pairs}) WHERE before > account_no LIMIT 1"
+    return connection.execute(query).fetchone() is None
 
 
 # --- the day -----------------------------------------------------------------------------

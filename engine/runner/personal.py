@@ -5,13 +5,13 @@ A plan without a personal column costs nothing here and leaves no file.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 
 from engine.audit.night_files import rows_of
+from engine.audit.parquet_files import write_parquet
 from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.personal.known_salts import add_salts, load_salts, salt_accounts
 from engine.audit.personal.salts import BATCH, make_salts
@@ -55,10 +55,11 @@ def write_personal(connection: duckdb.DuckDBPyConnection, folder: Path, plan: Pl
     if not plan.sealed:
         return
     named = _listed(plan.sealed)
-    connection.sql(
+    rows = (
         f"SELECT account_no, account_id, {named} FROM facts "  # noqa: S608
         f"WHERE {_any(plan.sealed)} ORDER BY account_no"
-    ).write_parquet(os.fspath(folder / PERSONAL_FILE), compression="zstd")
+    )
+    write_parquet(connection, rows, folder / PERSONAL_FILE)
 
 
 def personal_record(
