@@ -22,7 +22,7 @@ class Openings:
     """
 
     def __init__(self, store: Store, run: Run, level: Classification | None) -> None:
-        self._reader = None if level is None else Reader(store.database.conn, level)
+        self._reader = None if level is None else Reader(store.connection, level)
         self._classes = (
             {} if self._reader is None else dict(self._reader.classes_by_pack(run.run_no))
         )

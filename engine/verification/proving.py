@@ -129,7 +129,7 @@ def _entry(chain: Sequence[Recorded], position: int) -> ProvenLeaf:
 
 
 def _all_leaves(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) -> list[Leaf]:
-    connection, run = store.database.conn, one.run
+    connection, run = store.connection, one.run
     lines = LineLeaves(connection, Salt(store_salt(connection), run.run_id))
     file = run.path / "decisions.parquet"
     first = _first_action(store, one)
@@ -170,7 +170,7 @@ def checkpoint_note(folder: Path, run_id: str | None = None) -> str:
 
 def _chain(store: Store) -> list[Recorded]:
     runs = sorted(store.every_run(), key=lambda run: run.run_no)
-    chain = read_chain(store.database.conn, runs, Findings())
+    chain = read_chain(store.connection, runs, Findings())
     if not chain:
         raise problem("no-run", "the store holds no checkpoint yet", hint="run the night: kam run")
     return chain
@@ -187,7 +187,7 @@ def _leaves_of(
     store: Store, database: duckdb.DuckDBPyConnection, one: Recorded, account: str
 ) -> tuple[list[int], list[Leaf]]:
     """The account's leaves and their places among all leaves of the run."""
-    connection, run = store.database.conn, one.run
+    connection, run = store.connection, one.run
     if run.kind == "event":
         return event_leaves_of(connection, one, _first_action(store, one), account)
     lines = LineLeaves(connection, Salt(store_salt(connection), run.run_id))
@@ -227,7 +227,7 @@ def _leaves_of(
 
 def _hashes(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) -> list[bytes]:
     """Every leaf of the run."""
-    connection, run = store.database.conn, one.run
+    connection, run = store.connection, one.run
     first = _first_action(store, one)
     if run.kind == "event":
         return event_hashes(connection, one, first)
@@ -244,13 +244,13 @@ def _hashes(store: Store, database: duckdb.DuckDBPyConnection, one: Recorded) ->
 
 def _first_leaf(store: Store, one: Recorded) -> bytes:
     if one.run.kind == "event":
-        return first_leaf(store.database.conn, one)
+        return first_leaf(store.connection, one)
     return (one.run.path / MANIFEST_FILE).read_bytes()
 
 
 def _first_action(store: Store, one: Recorded) -> int:
     """Actions are numbered one after another, run by run."""
-    ((first,),) = store.database.execute(
+    ((first,),) = store.connection.execute(
         "SELECT coalesce(sum(actions), 0) + 1 FROM runs WHERE run_no < ?", [one.run.run_no]
     ).fetchall()
     return int(first)

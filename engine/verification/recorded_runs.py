@@ -40,7 +40,7 @@ def recorded_runs(store: Store, findings: Findings) -> list[Run]:
 
 def _entry(store: Store, run_no: int) -> Mapping[str, Any]:
     """What the checkpoint of a run says; nothing if it has none, or none that can be read."""
-    row = store.database.execute(
+    row = store.connection.execute(
         "SELECT entry FROM checkpoints WHERE run_no = ?", [run_no]
     ).fetchone()
     try:
@@ -52,7 +52,7 @@ def _entry(store: Store, run_no: int) -> Mapping[str, Any]:
 
 def _expired(store: Store, findings: Findings) -> dict[int, dict[str, date]]:
     found: dict[int, dict[str, date]] = {}
-    files, wrong = read_expired(store.database.conn)
+    files, wrong = read_expired(store.connection)
     for one in files:
         found.setdefault(one.run_no, {})[one.file] = one.day
     for said in wrong:

@@ -72,7 +72,7 @@ def verify_store(
         duckdb.connect() as database,
         ExitStack() as stack,
     ):
-        connection = store.database.conn
+        connection = store.connection
         check_schema(connection, findings)
         everything = recorded_runs(store, findings)
         wanted = _wanted(everything, runs)
@@ -135,7 +135,7 @@ def _begin(
 
 def _check_rows(store: Store, everything: Sequence[Run], findings: Findings) -> None:
     """What needs no checkpoint."""
-    connection = store.database.conn
+    connection = store.connection
     checks: dict[str, Callable[[], None]] = {
         "the order of the runs": lambda: records.check_runs(everything, findings),
         "the numbers of the lines": lambda: records.check_strangers(

@@ -60,7 +60,7 @@ class Office:
         root.mkdir(parents=True, exist_ok=True)
         self.write_sinks(sinks)
         with open_store(self.workspace.store_folder) as store:
-            connection = store.database.conn
+            connection = store.connection
             policy = sample_policy()
             with transaction(connection):
                 number = writing.insert_policy(connection, policy)
@@ -82,7 +82,7 @@ class Office:
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
         with open_store(self.workspace.store_folder, create=False) as store:
-            yield store.database.conn
+            yield store.connection
 
     def night(
         self,

@@ -292,7 +292,7 @@ def write_obligations(file: Path, obligations: Iterable[Obligation]) -> None:
 
 def dump(store: Store) -> list[str]:
     """The whole content of the database, as SQL."""
-    return list(store.database.conn.iterdump())
+    return list(store.connection.iterdump())
 
 
 def recorded(factory: pytest.TempPathFactory, name: str, record: Callable[[Store], object]) -> Path:

@@ -53,7 +53,7 @@ def store(night: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def rows(store: Store, sql: str, *values: object) -> list[tuple[object, ...]]:
-    return store.database.conn.execute(sql, values).fetchall()
+    return store.connection.execute(sql, values).fetchall()
 
 
 # --- runs ----------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_run_ids_count_on_beyond_ten(store: Store) -> None:
 
 def test_run_that_was_given_another_name_is_not_counted_on_from(store: Store) -> None:
     sample.answer(store)
-    connection = store.database.conn
+    connection = store.connection
     with without_triggers(connection):
         connection.execute("UPDATE runs SET run_id = 'x' WHERE kind = 'event'")
     with pytest.raises(KamError, match="a run that answered events is called 'x'"):
@@ -134,11 +134,11 @@ def test_marks_are_left_to_the_next_night(store: Store) -> None:
 def test_an_event_is_kept_with_its_answer(store: Store) -> None:
     sample.answer(store)
 
-    content, said = first_answer(store.database.conn, "crm-1") or ({}, {})
+    content, said = first_answer(store.connection, "crm-1") or ({}, {})
 
     assert content == sample.complaint().content
     assert said == sample.complaint().answer
-    assert first_answer(store.database.conn, "crm-2") is None
+    assert first_answer(store.connection, "crm-2") is None
     ((run_id, night, at),) = rows(store, "SELECT run_id, night, at FROM event_lines")
     assert (run_id, night, at) == (f"{DAY}.e1", f"{DAY}.1", "2026-06-30T01:12:00.000+00:00")
 
@@ -149,7 +149,7 @@ def test_what_was_told_is_never_rewritten(store: Store, table: str) -> None:
 
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET run_no = 1"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            store.database.conn.execute(statement)
+            store.connection.execute(statement)
 
 
 def test_lines_stand_in_the_log_under_the_run(store: Store) -> None:
@@ -257,10 +257,10 @@ def test_of_a_cause_that_speaks_again_only_the_earlier_end(
 def test_actions_of_other_accounts_are_left_alone(store: Store) -> None:
     numbers = store.rule_numbers([sample_policy()])
     with store.lock():
-        store.database.conn.execute("UPDATE actions SET status = 'snoozed', snoozed_until = ?", [
+        store.connection.execute("UPDATE actions SET status = 'snoozed', snoozed_until = ?", [
             str(DAY)
         ])  # fmt: skip
-        store.database.conn.commit()
+        store.connection.commit()
 
     sample.answer(
         store,
@@ -278,7 +278,7 @@ def test_actions_of_other_accounts_are_left_alone(store: Store) -> None:
 
 
 def test_the_last_decision_about_an_account_counts(store: Store) -> None:
-    connection = store.database.conn
+    connection = store.connection
     sample.answer(store, decisions={"A1": sample.content(sample.decision("standard"))})
     sample.answer(store, [sample.complaint("crm-2")])
     sample.answer(
@@ -302,7 +302,7 @@ def test_the_last_decision_about_an_account_counts(store: Store) -> None:
 
 
 def test_accounts_that_events_were_about_are_asked_for_once(store: Store) -> None:
-    connection = store.database.conn
+    connection = store.connection
     sample.answer(store, decisions={"A1": sample.content(sample.decision("standard"))})
     told, later = ToldAccounts(connection, 1), ToldAccounts(connection, 2)
     assert "A1" not in told
@@ -325,7 +325,7 @@ def test_accounts_that_events_were_about_are_asked_for_once(store: Store) -> Non
 
 
 def test_a_night_starts_from_events_of_earlier_days_and_records_against_all(store: Store) -> None:
-    connection = store.database.conn
+    connection = store.connection
     sample.answer(store)
     sample.answer(
         store,
@@ -345,7 +345,7 @@ def test_a_night_starts_from_events_of_earlier_days_and_records_against_all(stor
 
 
 def test_events_are_told_to_nights_for_a_while(store: Store) -> None:
-    connection = store.database.conn
+    connection = store.connection
     sample.answer(store, [sample.complaint(), sample.fact("crm-2", "credit", "B", "A")])
     last = DAY + timedelta(days=CARRIED_DAYS)
 

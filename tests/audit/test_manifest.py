@@ -41,8 +41,8 @@ def test_manifest_names_the_texts_that_the_store_keeps(tmp_path: Path) -> None:
         run = store.last_run()
         assert run is not None
         manifest = read_manifest(run)
-        kept = texts_of(store.database.conn, run.run_no, manifest)
-        files = kept_files(store.database.conn, run.run_no)
+        kept = texts_of(store.connection, run.run_no, manifest)
+        files = kept_files(store.connection, run.run_no)
     assert manifest["texts"] == [
         {"role": "workspace", "path": "kam.yaml", "sha256": WORKSPACE.sha256}
     ]
@@ -68,7 +68,7 @@ def test_manifest_of_version_0_2_holds_the_texts_itself(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         record_run(store)
         older = {"manifest": 1, "run": "2026-06-30.1", "workspace": {"kam.yaml": "workspace: old"}}
-        kept = texts_of(store.database.conn, 1, older)
+        kept = texts_of(store.connection, 1, older)
     assert kept.written.read("kam.yaml") == b"workspace: old"
 
 
@@ -77,7 +77,7 @@ def test_text_that_the_manifest_names_and_the_store_does_not_hold_is_said(tmp_pa
         record_run(store)
         said = {"role": "catalog", "path": "facts.yaml", "sha256": "0" * 64}
         with pytest.raises(KamError) as error:
-            texts_of(store.database.conn, 1, {"manifest": 2, "run": "r", "texts": [said]})
+            texts_of(store.connection, 1, {"manifest": 2, "run": "r", "texts": [said]})
     assert error.value.problems[0].code == "kept-file-changed"
     assert "facts.yaml" in error.value.problems[0].message
 

@@ -45,7 +45,7 @@ def content(folder: Path) -> dict[str, object]:
         if path.is_file() and path.parent.name != "records"
     }
     with open_store(folder, read_only=True) as store:
-        found["kam.db"] = list(store.database.conn.iterdump())
+        found["kam.db"] = list(store.connection.iterdump())
     return found
 
 

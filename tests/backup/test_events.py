@@ -34,7 +34,7 @@ def test_events_are_there_again_and_those_that_wait_too(made: SignedStore, tmp_p
     assert restored.verdict.is_sound
     assert restored.verdict.runs == (NIGHTS[0], *EVENT_RUNS, NIGHTS[1])
     with open_store(tmp_path / "again", create=False) as store:
-        assert first_answer(store.database.conn, "crm-1") is not None
+        assert first_answer(store.connection, "crm-1") is not None
     assert [one.lines for one in inbox.take(tmp_path / "again")] == [
         ('{"id": "crm-9"}',),
         ('{"id": "crm-10"}',),
@@ -60,5 +60,5 @@ def test_an_event_that_is_answered_meanwhile_is_not_lost(
 
     assert inbox.waiting(made.folder) == []
     with open_store(tmp_path / "again", create=False) as store:
-        assert first_answer(store.database.conn, "crm-9") is not None
+        assert first_answer(store.connection, "crm-9") is not None
     assert len(inbox.waiting(tmp_path / "again")) == 1, "it gets its first answer again"

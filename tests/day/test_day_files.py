@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,18 +25,19 @@ from engine.day.reading import NightAccounts
 from engine.errors import KamError
 from engine.runner import run_night
 from engine.verification.verify import verify_store
+from tests.books.shared import shared
+from tests.day.conftest import small_night
 from tests.day.nights import last_night
-from tests.day.small import NIGHT, write
-from tests.night.book import Book
+from tests.day.small import NIGHT
 
 AT = datetime(2026, 7, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def workspace(book: Book) -> Path:
-    write(book)
-    run_night(book.root, NIGHT)
-    return book.root
+def workspace(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    """The workspace of a few accounts after its night: a copy of one's own."""
+    shutil.copytree(shared(tmp_path_factory, "few", small_night), tmp_path / "workspace")
+    return tmp_path / "workspace"
 
 
 def folder(workspace: Path, run: str = f"{NIGHT}.1") -> Path:
@@ -49,7 +51,7 @@ def rows(file: Path) -> list[tuple[object, ...]]:
 
 def forgotten(workspace: Path, account: str) -> int:
     with open_store(workspace / "store") as store, store.lock():
-        said = forget(store.database.conn, store.path, account, "Ning", "asked", AT)
+        said = forget(store.connection, store.path, account, "Ning", "asked", AT)
     return said.values
 
 
@@ -149,7 +151,7 @@ def test_a_run_goes_on_with_a_forgetting_that_died(
         with pytest.raises(KeyboardInterrupt):
             forgotten(workspace, "A1")
     with open_store(workspace / "store") as store, store.lock():
-        finish_forgettings(store.database.conn, store.path)
+        finish_forgettings(store.connection, store.path)
     assert open_records(folder(workspace)).forgotten == {0}
 
 

@@ -75,7 +75,7 @@ class Days:
     def left(self, day: date) -> Mapping[str, Any]:
         """Account → what the last event of the day left."""
         with open_store(self.ledger.store, read_only=True) as store:
-            found = latest_decisions(store.database.conn)
+            found = latest_decisions(store.connection)
         told = {event.account for event in self.events[day]}
         said = {account: json.loads(found[account].content) for account in told}
         return {

@@ -109,7 +109,7 @@ def test_the_night_after_says_nothing_twice_and_ends_where_it_would_have_without
 def left_by_events(book: EventBook) -> dict[str, dict[str, object]]:
     """Account → what the last event about it left."""
     with open_store(book.store, read_only=True) as store:
-        found = latest_decisions(store.database.conn)
+        found = latest_decisions(store.connection)
     return {
         account: plain(
             {name: json.loads(one.content)[name] for name in ("decisions", "obligations")}

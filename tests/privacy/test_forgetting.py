@@ -188,7 +188,7 @@ def die_at(persons: Persons, monkeypatch: pytest.MonkeyPatch, place: object, nam
     with monkeypatch.context() as patched, open_store(persons.store) as store:
         patched.setattr(place, name, die)
         with pytest.raises(DiedError):
-            destroy(store.database.conn, store.path, "p1", "Ning", "asked", AT)
+            destroy(store.connection, store.path, "p1", "Ning", "asked", AT)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from tests.privacy.book import FIRST, Persons
 
 def found(persons: Persons) -> list[tuple[str, str]]:
     with open_store(persons.store, read_only=True) as store, duckdb.connect() as files:
-        load_salts(store.database.conn, files)
+        load_salts(store.connection, files)
         return misfits(files, persons.folder("2026-06-30.1"))
 
 

@@ -307,8 +307,8 @@ def test_everything_still_answers_after_a_forgetting(night: Persons, tmp_path: P
 def test_reader_looks_a_token_up_once(kept: Persons) -> None:
     with open_store(kept.store, read_only=True) as store:
         seen: list[str] = []
-        store.database.conn.set_trace_callback(seen.append)
-        reader = Reader(store.database.conn, "personal")
+        store.connection.set_trace_callback(seen.append)
+        reader = Reader(store.connection, "personal")
         ((token,),) = store.database.execute(
             "SELECT token FROM sealed_values WHERE value = ?", [CONTACT]
         ).fetchall()

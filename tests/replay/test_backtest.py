@@ -305,7 +305,7 @@ def test_forgotten_account_is_left_out_and_counted(book: Book) -> None:
     book.replace("facts.yaml", "    rating: {type: ordinal, values: [C, B, A]}\n", classed)
     run_all(book)
     with open_store(book.root / "store") as store, store.lock():
-        forget(store.database.conn, book.root / "store", "a44", "陈静", "asked for it", NOW)
+        forget(store.connection, book.root / "store", "a44", "陈静", "asked for it", NOW)
     found = backtested(book.root, book.root)
     assert [(night.forgotten, night.moved) for night in found.nights] == [(1, ())] * 4
     assert not found.warnings

@@ -265,7 +265,7 @@ def test_forgotten_account_is_said_to_be_forgotten(book: Book) -> None:
     book.run()
     assert states(book.root) == {FIRST: "identical"}
     with open_store(book.root / "store") as store, store.lock():
-        forget(store.database.conn, book.root / "store", "a1", "陈静", "asked for it", NOW)
+        forget(store.connection, book.root / "store", "a1", "陈静", "asked for it", NOW)
     found = replayed(book.root)[FIRST]
     assert (found.state, found.forgotten, found.total) == ("identical", 1, 0)
     assert "1 forgotten accounts" in kam_replay(book.root, "--all").output

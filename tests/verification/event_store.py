@@ -44,7 +44,7 @@ def answer_events(book: Book, log: EventLog, night_id: str) -> None:
     row = next(one for one in book.decisions(night_id) if one["account_id"] == "a2")
     gold = {**row, "tier": "gold", "computed": "gold", "candidate": "gold", "tier_since": NIGHT}
     rules = dict(
-        store.database.conn.execute("SELECT kind || ' ' || rule_id, rule_no FROM rules").fetchall()
+        store.connection.execute("SELECT kind || ' ' || rule_id, rule_no FROM rules").fetchall()
     )
     line = ("a2", "tier_moved", rules["tier gold"], "silver", "gold", '{"rating":"A"}')
     visit = (

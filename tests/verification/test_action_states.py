@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def wrong(store: Store) -> list[str]:
     runs: list[Run] = sorted(store.every_run(), key=lambda run: run.run_no)
-    findings, connection = Findings(), store.database.conn
+    findings, connection = Findings(), store.connection
     check_action_states(connection, runs, {}, read_said_lines(connection), findings)
     return [one.message for one in findings.found]
 
@@ -117,7 +117,7 @@ def test_whatever_happens_in_a_store_its_actions_follow_from_it(store: Store, se
 
 
 def tamper(store: Store, sql: str) -> None:
-    with store.database.conn as connection:
+    with store.connection as connection:
         assert connection.execute(sql).rowcount > 0
 
 
@@ -189,7 +189,7 @@ def test_lines_that_do_not_stand_where_they_should_are_found_nevertheless(store:
     """Their numbers are the fault of the log; the owners are still compared with them."""
     office = Office(store)
     office.night([], 2)
-    connection = store.database.conn
+    connection = store.connection
     for (name,) in connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     ).fetchall():
