@@ -8,6 +8,8 @@ those alone who examine or copy it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.audit.connecting import BUSY_SECONDS, connect_read_only
@@ -33,7 +35,7 @@ def open_for_writing(folder: Path, create: bool) -> sqlite3.Connection:
             _require_no_runs(folder)
         (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(folder / DATABASE_FILE, timeout=BUSY_SECONDS)
-        try:
+        with _closing_on_error(connection):
             _recognise(connection, folder)
             if pending_migrations(connection, folder):
                 # What is still missing comes with the migrations, which write rows themselves.
@@ -41,32 +43,53 @@ def open_for_writing(folder: Path, create: bool) -> sqlite3.Connection:
                 _migrate(connection, folder)
             require_known_schema(connection, folder)
             _configure(connection)
-        except BaseException:
-            connection.close()
-            raise
     return connection
 
 
 def open_for_reading(folder: Path, as_it_is: bool) -> sqlite3.Connection:
     """Opens an existing database so that nothing can be changed through it; unless `as_it_is`,
     through no view that is not the known one."""
+    connection = _open_read_only(folder)
+    with store_errors(folder), _closing_on_error(connection):
+        if pending_migrations(connection, folder):
+            raise problem(
+                "store-outdated",
+                f"the store {folder} was written by an older version of kam",
+                hint="the next `kam run` brings it up to date; to read it elsewhere, "
+                "`kam backup` and `kam restore` make a copy that is",
+            )
+        if not as_it_is:
+            _require_known(connection, folder, ("view",), "it is not read")
+    return connection
+
+
+def open_for_copying(folder: Path) -> sqlite3.Connection:
+    """As `open_for_reading`, as it is; also what an older version has written, if it can be
+    brought up to date."""
+    connection = _open_read_only(folder)
+    with store_errors(folder), _closing_on_error(connection):
+        if pending_migrations(connection, folder):
+            require_known_schema(connection, folder, complete=False)
+    return connection
+
+
+def _open_read_only(folder: Path) -> sqlite3.Connection:
     _require_store(folder)
     with store_errors(folder):
         connection = connect_read_only(folder / DATABASE_FILE)
-        try:
+        with _closing_on_error(connection):
             _recognise(connection, folder)
-            if pending_migrations(connection, folder):
-                raise problem(
-                    "store-outdated",
-                    f"the store {folder} was written by an older version of kam",
-                    hint="the next `kam run` brings it up to date",
-                )
-            if not as_it_is:
-                _require_known(connection, folder, ("view",), "it is not read")
-        except BaseException:
-            connection.close()
-            raise
     return connection
+
+
+@contextmanager
+def _closing_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Closes the connection if the block fails."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def pending_migrations(connection: sqlite3.Connection, folder: Path) -> bool:

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from engine.audit.durable import sync
 from engine.audit.events import inbox
 from engine.audit.failures import store_errors
 from engine.audit.manifest import MANIFEST_FILE
-from engine.audit.opening import DATABASE_FILE
+from engine.audit.opening import DATABASE_FILE, open_for_copying, pending_migrations
 from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.run_folder import RUNS_FOLDER
 from engine.audit.store import Run, open_store
@@ -131,18 +131,16 @@ def _take(folder: Path, file: Path, part: Path) -> Backup:
 
 
 def _copy_database(folder: Path, file: Path, part: Path) -> None:
-    """kam.db as of one moment; a writer goes on meanwhile, as beside any reader."""
-    with (
-        open_store(folder, create=False, read_only=True, as_it_is=True) as store,
-        store_errors(folder),
-    ):
-        target = sqlite3.connect(part / DATABASE_FILE)
-        try:
+    """kam.db as of one moment; a writer goes on meanwhile, as beside any reader. The copy of what
+    an older version has written is brought up to date, the store stays as it is."""
+    with closing(open_for_copying(folder)) as connection, store_errors(folder):
+        is_outdated = pending_migrations(connection, folder)
+        with closing(sqlite3.connect(part / DATABASE_FILE)) as target:
             target.execute("PRAGMA synchronous = OFF")  # it only lives until it is packed
             with writing_errors(file):
-                store.connection.backup(target)
-        finally:
-            target.close()
+                connection.backup(target)
+    if is_outdated:
+        open_store(part, create=False).close()
 
 
 def _pack(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.audit.schema.steps import STEPS
 from engine.audit.store import open_store
 from engine.backup import taking
 from engine.backup.restoring import restore_backup
@@ -62,6 +64,45 @@ def test_restored_store_is_the_one_that_was_backed_up(
     assert restored.verdict.signed_by == ("example.com/kam",)
     assert content(tmp_path / "again" / "store") == content(signed.folder)
     assert names(tmp_path / "again") == ["store"]
+
+
+def older(folder: Path) -> None:
+    """Takes the last step back by which the store was made."""
+    with sqlite3.connect(folder / "kam.db") as connection:
+        connection.execute("DROP TABLE policy_roles")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (STEPS[-1],))
+    connection.close()
+
+
+def test_backup_of_an_older_store_is_up_to_date_and_the_store_stays_as_it_is(
+    signed: SignedStore, tmp_path: Path
+) -> None:
+    older(signed.folder)
+    before = (signed.folder / "kam.db").read_bytes()
+    take_backup(signed.folder, tmp_path / "one.tar")
+    assert (signed.folder / "kam.db").read_bytes() == before
+    assert problem_of(lambda: open_store(signed.folder, read_only=True))[0] == "store-outdated"
+    with tarfile.open(tmp_path / "one.tar") as archive:
+        archive.extract("kam.db", tmp_path / "copy", filter="data")
+    with open_store(tmp_path / "copy", read_only=True) as copy:
+        assert [run.run_id for run in copy.runs()] == [*RUNS[::-1]]
+
+
+def test_older_store_that_was_altered_is_not_brought_up_to_date(
+    signed: SignedStore, tmp_path: Path
+) -> None:
+    older(signed.folder)
+    with sqlite3.connect(signed.folder / "kam.db") as connection:
+        connection.execute("DROP TRIGGER decision_log_no_delete")
+        connection.execute(
+            "CREATE TRIGGER decision_log_no_delete AFTER INSERT ON decision_log BEGIN "
+            "DELETE FROM decision_log; END"
+        )
+    connection.close()
+    code, message = problem_of(lambda: take_backup(signed.folder, tmp_path / "one.tar"))
+    assert code == "store-altered"
+    assert str(signed.folder) in message
+    assert not (tmp_path / "one.tar").exists()
 
 
 @pytest.mark.slow
