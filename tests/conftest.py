@@ -4,8 +4,10 @@ Hypothesis without a stopwatch (the machines that run these tests are shared).""
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -14,6 +16,14 @@ settings.register_profile(
 # In CI the same examples every time, so that a red build is about the change that it is for.
 settings.register_profile("ci", settings.get_profile("tests"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "tests")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Examples to be tried stand in the engine alone; looking for them here takes seconds."""
+    found = yield
+    return [one for one in found if not isinstance(one, DoctestModule)]
+
 
 TERMINAL = {"COLUMNS": "120", "LINES": "40", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
 

@@ -58,13 +58,15 @@ def demo_night(day_demo: Path) -> Iterator[KeptNight]:
         yield found
 
 
+def small_night(root: Path) -> None:
+    """Writes the workspace of a few accounts, and runs its night."""
+    small.write(Book(root))
+    run_night(root, small.NIGHT)
+
+
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptNight]:
     """The night of the workspace of a few accounts."""
 
-    def make(root: Path) -> None:
-        small.write(Book(root))
-        run_night(root, small.NIGHT)
-
-    with last_night(shared(tmp_path_factory, "few", make)) as (found, _):
+    with last_night(shared(tmp_path_factory, "few", small_night)) as (found, _):
         yield found

@@ -1,6 +1,6 @@
 """The service against its own OpenAPI document, with requests that nobody thought of.
 
-`test_service_keeps_to_its_document` is short in the ordinary run; the long one is marked slow.
+`test_service_keeps_to_its_document` is short; test_openapi_at_length.py has the long one.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", running, config=CONFIG)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _running() -> Iterator[None]:
+def running_service() -> Iterator[None]:
     SERVICE.start()
     yield
     SERVICE.close()
@@ -87,14 +87,6 @@ class Bearer:
 @schema.parametrize()
 @SETTINGS
 def test_service_keeps_to_its_document(case: Any) -> None:
-    case.call_and_validate()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@schema.parametrize()
-@settings(SETTINGS, max_examples=300)
-def test_service_keeps_to_its_document_for_long(case: Any) -> None:
     case.call_and_validate()
 
 
