@@ -14,12 +14,14 @@ import pytest
 
 from engine.audit.events import inbox
 from engine.audit.lock import hold
-from engine.day.events import Answer, Event, Rejected
+from engine.day.events import Answer, Event, Rejected, TypedEvent
 from engine.day.reading_events import read_events
 from engine.errors import KamError
 from engine.runner.desk import EventDesk
+from engine.runner.working_day import WorkingDay
 from engine.verification.verify import verify_store
 from tests.events.book import END, EventBook, after_one_night, write_book
+from tests.often import named
 
 ACCOUNT = "K0000005"
 
@@ -269,16 +271,22 @@ def test_a_queued_event_that_cannot_be_taken_any_more_is_kept_with_the_reason(
 
 @pytest.mark.parametrize(
     "line",
-    [
-        json.dumps({"event": {**signal("bad").content(), "values": {"note": "\ud83d"}},
-                    "came_at": "2026-06-30T09:00:00+00:00"}),
-        json.dumps({"event": signal("bad").content(), "came_at": "yesterday"}),
-        json.dumps({"event": signal("bad").content()}),
-        '"text"',
-        '{"event": {"id"',
-    ],
-    ids=["half of a surrogate pair", "no moment", "no moment at all", "a text", "half a line"],
-)  # fmt: skip
+    named(
+        {
+            "half of a surrogate pair": json.dumps(
+                {
+                    "event": {**signal("bad").content(), "values": {"note": "\ud83d"}},
+                    "came_at": "2026-06-30T09:00:00+00:00",
+                }
+            ),
+            "no moment": json.dumps({"event": signal("bad").content(), "came_at": "yesterday"}),
+            "no moment at all": json.dumps({"event": signal("bad").content()}),
+            "a text": '"text"',
+            "half a line": '{"event": {"id"',
+        },
+        often={"half of a surrogate pair", "half a line"},
+    ),
+)
 def test_a_line_of_the_inbox_that_no_reader_takes_is_rejected_and_the_rest_decided(
     book: EventBook, desk: EventDesk, line: str
 ) -> None:
@@ -333,3 +341,22 @@ def test_two_desks_on_one_workspace_know_of_each_other(book: EventBook, desk: Ev
     assert isinstance(answer, Answer)
     rules = {one["rule"] for one in answer.document["packs"]["key_account_rules"]["warnings"]}
     assert {"management_change", "overdue_receivables"} <= rules
+
+
+def test_an_event_that_kam_itself_fails_over_does_not_hold_up_those_behind_it(
+    book: EventBook, desk: EventDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hold(book.store):
+        desk.answer([signal("a"), signal("b", "K0000003")])
+    taken = WorkingDay.take
+
+    def take(self: WorkingDay, typed: TypedEvent, *known: frozenset[str]) -> object:
+        if typed.event.id == "a":
+            raise KeyError("a measure that nobody knows")
+        return taken(self, typed, *known)
+
+    monkeypatch.setattr(WorkingDay, "take", take)
+    assert codes(desk.drain()) == ["event-undecided", "decided"]
+    assert not inbox.waiting(book.store)
+    (kept,) = (book.store / "inbox" / inbox.REFUSED_FILE).read_text().splitlines()
+    assert json.loads(kept)["event"]["id"] == "a"

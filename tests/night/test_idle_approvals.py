@@ -69,6 +69,7 @@ def test_approval_that_has_had_its_effect_is_never_a_note(book: Book) -> None:
         assert idle(book.run(day(later))) == []
 
 
+@pytest.mark.slow
 def test_approval_of_a_later_day_is_no_note(book: Book) -> None:
     approve(book, day(2))
     assert idle(book.run()) == idle(book.run(day(1))) == []
@@ -76,6 +77,7 @@ def test_approval_of_a_later_day_is_no_note(book: Book) -> None:
     assert (idle(report), book.tiers(report.run_id)["a2"]) == ([], "gold")
 
 
+@pytest.mark.slow
 def test_approval_of_an_account_in_quarantine_is_no_note(book: Book) -> None:
     book.run()
     approve(book, day(1))

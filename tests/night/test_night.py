@@ -84,6 +84,7 @@ def test_warning_rises_in_level_and_calls_for_the_action_of_the_new_level(begun:
     ]
 
 
+@pytest.mark.slow
 def test_warning_resolves_when_its_window_has_passed_and_opens_anew(begun: Book) -> None:
     later = date(2026, 8, 30)  # the complaint of 1 June is 90 days old: outside
     report = begun.run(later)
@@ -126,6 +127,7 @@ def test_night_before_the_last_one_is_refused(begun: Book) -> None:
     assert begun.fingerprint() == before
 
 
+@pytest.mark.slow
 def test_record_after_the_as_of_date_does_not_exist(book: Book) -> None:
     book.append("data/orders.csv", "a3,2026-07-01,9000000.00\n")
     assert book.tiers(book.run().run_id)["a3"] == "plain"
@@ -158,6 +160,7 @@ def test_pack_that_is_not_in_force_decides_and_says_so(begun: Book) -> None:
     assert [one.severity for one in notes] == ["warning"]
 
 
+@pytest.mark.slow
 def test_account_that_is_set_aside_keeps_its_decision_until_its_row_is_mended(book: Book) -> None:
     """One bad cell is not a reason to end a tier, resolve a warning, and ask twice later."""
     book.append("data/complaints.csv", "a2,2026-06-01\na3,2026-06-01\n")
