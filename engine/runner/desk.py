@@ -294,12 +294,25 @@ class _Desk:
             self._catch_up()
             for file in inbox.take(self.store.path):
                 for line in file.lines:
-                    (answer,) = self._decide(*_waiting(line))
+                    answer = self._decide_waiting(line)
                     if isinstance(answer, Rejected):
                         inbox.set_aside(self.store.path, line, answer.problem.code)
                     found.append(answer)
             inbox.remove_parts(self.store.path)
         return found
+
+    def _decide_waiting(self, line: str) -> Answer | Rejected:
+        """An event that kam itself fails over is set aside: those behind it do not wait for the
+        version that can decide it. What is wrong with the store or the night is no event's."""
+        event, came_at = _waiting(line)
+        try:
+            (answer,) = self._decide([event], came_at)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            message = f"this is a defect in kam: {type(error).__name__}: {error}"
+            hint = "please report it with this message; the event is kept in inbox/refused.log"
+            found = Problem("event-undecided", message, hint=hint)
+            return Rejected(found, event.id if isinstance(event, Event) else None)
+        return answer
 
     def evaluate(self, event: Event) -> Answer | Rejected:
         self._catch_up()
@@ -410,7 +423,7 @@ def _again(
     )
 
 
-def _waiting(line: str) -> tuple[list[Event | Rejected], datetime | None]:
+def _waiting(line: str) -> tuple[Event | Rejected, datetime | None]:
     """An event that has waited, and when it came.
 
     One that no reader takes any more, or a line that was damaged, is rejected: those behind it
@@ -418,7 +431,7 @@ def _waiting(line: str) -> tuple[list[Event | Rejected], datetime | None]:
     """
     try:
         said = json.loads(line)
-        return [event_of(said["event"])], datetime.fromisoformat(said["came_at"])
+        return event_of(said["event"]), datetime.fromisoformat(said["came_at"])
     except (ValueError, KeyError, TypeError):
         message = "a line of the inbox of the store is no event that has waited"
-        return [Rejected(Problem("event-malformed", message))], None
+        return Rejected(Problem("event-malformed", message)), None
