@@ -50,7 +50,7 @@ def account(
     from engine.console.account import render_story, story_json
     from engine.console.terminal import output
     from engine.explain.masking import masked
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.recall import explain_night, last_told, recall_night
     from engine.reports.account import account_stories
     from engine.reports.day import is_last_night

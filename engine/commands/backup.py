@@ -45,7 +45,7 @@ def backup(file: Path, workspace: Path, force: bool, lang: str) -> None:
     source data and signing key are not in it.
     """
     from engine.backup.taking import take_backup
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     taken = take_backup(load_workspace(workspace).store_folder, file, replacing=force)
     text = _TEXTS[lang]["taken" if taken.last_run else "empty"]
@@ -116,7 +116,7 @@ def _context(
     """The keys to trust, and where to restore to; no place if it is only checked."""
     from engine.commands.evidence import verifiers_of
     from engine.commands.options import WORKSPACE_FILE
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     if (folder is not None or check) and not (workspace / WORKSPACE_FILE).is_file():
         return verifiers_of(keys), None if check else folder

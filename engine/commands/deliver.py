@@ -47,7 +47,7 @@ def deliver(
     next call or with --wait. Exits with 0 if nothing is left to send, and with 1 if something
     waits for another attempt, has become a dead letter, or cannot be sent.
     """
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     if sum(map(bool, asked.values())) > 1:
         raise click.UsageError("--dry-run, --dead and --retry exclude each other", ctx)

@@ -72,7 +72,7 @@ def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked
     """
     from engine.console.event import Tally
     from engine.console.event import summary as summed_up
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     loaded = load_workspace(workspace)
     level = reader_level(loaded, asked["reader"])

@@ -80,7 +80,7 @@ def verify(
         _check_proof(proof, keys, form)
         return
     from engine.console.verdict import verdict_json, verdict_text
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.verification.verify import verify_store
 
     loaded = load_workspace(workspace)
@@ -212,7 +212,7 @@ def prove(
     key checks it without a store: kam verify --proof FILE --key KEY, or by hand as
     docs/proofs.md says.
     """
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.verification import proving
 
     if out is not None:

@@ -96,7 +96,7 @@ class _Question:
 
     def decision(self) -> None:
         from engine.console.explanation import render
-        from engine.language.load import load_workspace
+        from engine.language.workspace import load_workspace
         from engine.recall import recall
 
         level = reader_level(load_workspace(self.workspace), self.reader)
@@ -121,7 +121,7 @@ class _Question:
         from engine.console.differences import render_difference
         from engine.explain.masking import masked
         from engine.inquiry.since import compare_nights, nights_since
-        from engine.language.load import load_workspace
+        from engine.language.workspace import load_workspace
 
         loaded = load_workspace(self.workspace)
         with open_store(loaded.store_folder, create=False, read_only=True) as store:
@@ -143,7 +143,7 @@ class _Question:
         from engine.console.what_if import render_what_if
         from engine.explain.masking import masked
         from engine.inquiry.what_if import what_if
-        from engine.language.load import load_workspace
+        from engine.language.workspace import load_workspace
         from engine.recall import recall_night
 
         loaded = load_workspace(self.workspace)
@@ -253,7 +253,7 @@ def near(
     from engine.console.tables import print_table
     from engine.console.terminal import output
     from engine.inquiry.near import LIMIT, masked_near, near_tier
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.recall import recall_night
 
     if limit is None:

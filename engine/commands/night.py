@@ -95,7 +95,7 @@ def run(
 
 def _refuse_future(workspace: Path, as_of: date) -> None:
     from engine.guards import check_future
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     check_future(load_workspace(workspace), as_of)
 

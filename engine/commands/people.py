@@ -301,7 +301,7 @@ class _Voice:
 @contextmanager
 def _speaking(workspace: Path, by: str, note: str | None, lang: str) -> Iterator[_Voice]:
     from engine.audit.store import open_store
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     loaded = load_workspace(workspace)
     with open_store(loaded.store_folder, create=False) as store:

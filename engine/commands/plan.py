@@ -128,7 +128,7 @@ def plan(  # noqa: PLR0913, PLR0917 - click hands over one value for each option
     """
     import json
 
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.proposal.document import document
     from engine.proposal.masking import for_reader
     from engine.proposal.plan_file import check_place, plan_of_proposal, write_plan
@@ -225,7 +225,7 @@ def _titled(root: Path, roles: Iterable[str], lang: str) -> str:
     from engine.audit.store import open_store
     from engine.console.tables import role_with_id
     from engine.errors import KamError
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     packs = {}
     try:

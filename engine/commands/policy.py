@@ -91,7 +91,7 @@ def check_path(path: Path) -> Checked:
     Raises `KamError` if there is neither, or if kam.yaml itself cannot be read.
     """
     from engine.checking import check_loaded, check_pack_folder
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     if path.name == WORKSPACE_FILE or (path / WORKSPACE_FILE).is_file():
         return check_loaded(load_workspace(path))

@@ -34,7 +34,7 @@ def forget(account: str, reason: str, by: str | None, workspace: Path, lang: str
     from engine.audit.personal.forgetting import forget as destroy
     from engine.audit.store import open_store
     from engine.console.terminal import visible
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.reports.holding import require_known, sources_holding
 
     name, why = (by or "").strip(), reason.strip()

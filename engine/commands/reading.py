@@ -338,7 +338,7 @@ def status(ctx: click.Context, workspace: Path, max_age: timedelta, form: str, l
     from engine.console.status import status_json, status_text
     from engine.errors import KamError
     from engine.guards import latest_day
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.reports.status import status_of
 
     now, latest = _now(), latest_day(load_workspace(workspace), _now())
@@ -365,7 +365,7 @@ def _now() -> datetime:
 def _reading(workspace: Path, said: str | None) -> Iterator[tuple[Store, Reader]]:
     """The store, and who reads it."""
     from engine.audit.store import open_store
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     loaded = load_workspace(workspace)
     with open_store(loaded.store_folder, read_only=True) as store:
@@ -375,7 +375,7 @@ def _reading(workspace: Path, said: str | None) -> Iterator[tuple[Store, Reader]
 @contextmanager
 def _store(workspace: Path) -> Iterator[Store]:
     from engine.audit.store import open_store
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     with open_store(load_workspace(workspace).store_folder, read_only=True) as store:
         yield store

@@ -73,7 +73,7 @@ def replay(
     come earlier, later or not at all. A night that was run again counts once.
     """
     from engine.audit.store import open_store
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
 
     if not (runs or any(asked[name] for name in ("everything", "since", "until"))):
         raise click.UsageError("name one run or more, or say --all, --since or --until")

@@ -43,7 +43,7 @@ def report(
     from engine.audit.store import open_store
     from engine.console.terminal import visible
     from engine.console.values import show_value
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.recall import recall_night
     from engine.reports.html.page import render_page
     from engine.reports.html.speech import Speech

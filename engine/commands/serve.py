@@ -60,7 +60,7 @@ def serve(workspace: Path, events: bool, host: str, port: int, rate: float, no_a
     if not events:
         raise click.UsageError("say what to serve: --events")
     _require_libraries()
-    from engine.language.load import load_workspace
+    from engine.language.workspace import load_workspace
     from engine.runner.desk import EventDesk
     from engine.service.server import listen
     from engine.service.server import serve as run

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
 from engine.errors import KamError, problem
-from engine.reports.listing import Row, chosen_run
+from engine.reports.listing import Row, chosen_run, named
 from engine.reports.warnings import WarningFilter, is_known, warnings
 
 if TYPE_CHECKING:
@@ -100,14 +100,13 @@ def require_standing(store: Store, action: FoundAction) -> None:
 def _actions(store: Store, start: str) -> list[dict[str, Any]]:
     """One more than are named at most. Ids are lower-case, so that `g` is after all of them."""
     with store_errors(store.path):
-        return list(
-            store.database.view("action_lines").rows_where(
-                "action_id >= ? AND action_id < ? AND substr(action_id, 1, ?) = ?",
-                [start, f"{start}g", len(start), start],
-                order_by="action_id",
-                limit=_NAMED_AT_MOST + 1,
-            )
+        cursor = store.connection.execute(
+            "SELECT * FROM action_lines "
+            "WHERE action_id >= ? AND action_id < ? AND substr(action_id, 1, ?) = ? "
+            "ORDER BY action_id LIMIT ?",
+            [start, f"{start}g", len(start), start, _NAMED_AT_MOST + 1],
         )
+        return list(named(cursor))
 
 
 _ENDED = {

@@ -10,6 +10,8 @@ from engine.audit.failures import store_errors
 from engine.errors import problem
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import duckdb
 
     from engine.audit.store import Run, Store
@@ -80,13 +82,24 @@ def rule_titles(store: Store, run: Run, connection: duckdb.DuckDBPyConnection) -
 def query(
     store: Store, view: str, where: Where, order: str, limit: int | None
 ) -> tuple[Iterator[Row], int | None]:
-    lines = store.database.view(view)
+    """The rows of a view, and how many there are without the `limit`, if there is one."""
+    chosen = f"FROM {view} WHERE {where.text}"
 
     def rows() -> Iterator[Row]:
+        some = f"SELECT * {chosen} ORDER BY {order} LIMIT ?"
         with store_errors(store.path):
-            yield from lines.rows_where(where.text, where.values, order_by=order, limit=limit)
+            lines = store.connection.execute(some, [*where.values, -1 if limit is None else limit])
+            yield from named(lines)
 
     if limit is None:
         return rows(), None
     with store_errors(store.path):
-        return rows(), lines.count_where(where.text, where.values)
+        count = f"SELECT count(*) {chosen}"
+        return rows(), int(store.connection.execute(count, where.values).fetchone()[0])
+
+
+def named(cursor: sqlite3.Cursor) -> Iterator[Row]:
+    """The rows that a question found, by the names of their columns."""
+    names = [column[0] for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))

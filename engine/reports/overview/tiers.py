@@ -11,6 +11,7 @@ from engine.audit.failures import store_errors
 from engine.facts.sql import identifier
 from engine.model import NUMERIC_TYPES, Title
 from engine.plan.steps import PackPlan
+from engine.reports.listing import named
 from engine.reports.overview.model import (
     Account,
     Cut,
@@ -86,9 +87,9 @@ def _moves(night: Night, pack: PackPlan) -> Cut[TierMove]:
         "limit": MOVES,
     }
     with store_errors(night.store.path):
-        database = night.store.database
-        rows = list(database.query(_LIST_MOVED, bound))
-        ((total,),) = database.execute(_COUNT_MOVED, bound).fetchall()
+        connection = night.store.connection
+        rows = list(named(connection.execute(_LIST_MOVED, bound)))
+        ((total,),) = connection.execute(_COUNT_MOVED, bound).fetchall()
     ids = [row["account_id"] for row in rows]
     names = _names(night, ids)
     ranks = {tier.id: rank for rank, tier in enumerate(pack.tiers)}
