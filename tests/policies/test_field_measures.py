@@ -17,7 +17,6 @@ from statistics import fmean
 
 import pytest
 
-from engine.executors import columnar
 from engine.executors.columnar import ColumnarExecutor
 from engine.executors.protocol import FactTables, Row, Value
 from engine.executors.reference import ReferenceExecutor, measure
@@ -71,22 +70,6 @@ def plan_with(parameters: tuple[tuple[str, Decimal], ...] = ()) -> Plan:
     }
     mapped = Vocabulary(policy.vocabulary.accounts, records)
     return build_plan([replace(policy, parameters=known)], mapped, AS_OF)
-
-
-@pytest.fixture(autouse=True)
-def _each_plan_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of an evaluation is writing its SQL; `plan_with` gives one plan to many tests."""
-    monkeypatch.setattr(columnar, "compile_plan", _compiled)
-
-
-_COMPILED: dict[int, tuple[Plan, columnar.Pipeline]] = {}
-_compile = columnar.compile_plan
-
-
-def _compiled(plan: Plan) -> columnar.Pipeline:
-    if id(plan) not in _COMPILED:  # the plan is kept as well, so that its id stays its own
-        _COMPILED[id(plan)] = plan, _compile(plan)
-    return _COMPILED[id(plan)][1]
 
 
 Records = Mapping[str, Sequence[Row]]

@@ -27,6 +27,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if left_out and collection_path.name == "test_openapi_at_length.py" else None
 
 
+@pytest.fixture(scope="session")
+def running_service() -> Iterator[None]:
+    """That of the tests against the document, which can be started once."""
+    from tests.service.test_openapi import SERVICE
+
+    SERVICE.start()
+    yield
+    SERVICE.close()
+
+
 def event(event_id: str = "e1", account: str = "A1", **more: Any) -> dict[str, Any]:
     return {"id": event_id, "type": "account", "account": account, "values": {"x": 1}, **more}
 

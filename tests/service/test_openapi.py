@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -65,14 +64,8 @@ def _lines(context: Any, value: Any) -> bytes:
     return (value if isinstance(value, str) else json.dumps(value)).encode()
 
 
+pytestmark = pytest.mark.usefixtures("running_service")
 schema = schemathesis.openapi.from_asgi("/openapi.json", running, config=CONFIG)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def running_service() -> Iterator[None]:
-    SERVICE.start()
-    yield
-    SERVICE.close()
 
 
 @schema.auth()

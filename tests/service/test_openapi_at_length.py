@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.service.test_openapi import SETTINGS, running_service, schema
+from tests.service.test_openapi import SETTINGS, schema
 
-__all__ = ["running_service"]
+pytestmark = pytest.mark.usefixtures("running_service")
 
 
 @pytest.mark.slow
