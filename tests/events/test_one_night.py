@@ -44,7 +44,8 @@ class Told:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((60, PACKS[:2], 25, 5), id="two packs"),
+        pytest.param((40, PACKS[:1], 15, 3), id="one pack"),
+        pytest.param((60, PACKS[:2], 25, 5), id="two packs", marks=pytest.mark.slow),
         pytest.param((120, PACKS, 60, 15), id="five packs", marks=pytest.mark.slow),
     ],
 )
