@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -21,10 +22,14 @@ def night_counts(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Counts:
     best first, ``moves`` as [from, to, accounts], ``obligations`` as {kind: {state: n}}. Moves
     and what was opened or resolved are since the last recorded run, as the log has them.
     """
-    accounts = _number(connection, "SELECT count(*) FROM accounts")
+    found = {
+        name: connection.execute(f"{query} GROUP BY ALL ORDER BY ALL NULLS FIRST").fetchall()
+        for name, query in _QUERIES.items()
+    }
+    ((accounts,),) = connection.execute("SELECT count(*) FROM accounts").fetchall()
     return {
-        "accounts": accounts,
-        "packs": {pack.id: _pack_counts(connection, pack) for pack in plan.packs},
+        "accounts": int(accounts),
+        "packs": {pack.id: _pack_counts(pack, _of_pack(pack, found)) for pack in plan.packs},
         "actions": dict(
             connection.execute(
                 "SELECT owner_role, count(*) FROM emitted_actions GROUP BY owner_role ORDER BY 1"
@@ -33,78 +38,65 @@ def night_counts(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Counts:
     }
 
 
-def _pack_counts(connection: duckdb.DuckDBPyConnection, pack: PackPlan) -> Counts:
-    def rows(sql: str) -> list[tuple[Any, ...]]:
-        return connection.execute(sql, [pack.id]).fetchall()
-
-    tiers = dict(
-        rows(
-            "SELECT tier, count(*) FROM effective_tiers WHERE pack = ? AND in_population GROUP BY 1"
-        )
-    )
-    moves = rows(
-        "SELECT recorded.tier, now.tier, count(*) FROM effective_tiers AS now "
+_QUERIES = {
+    "tiers": "SELECT pack, tier, count(*) FROM effective_tiers WHERE in_population",
+    "accounts": (
+        "SELECT pack, count(*) FILTER (may_be_in), count(override_until) FROM effective_tiers"
+    ),
+    "moves": (
+        "SELECT now.pack, recorded.tier, now.tier, count(*) FROM effective_tiers AS now "
         "LEFT JOIN recorded_decisions AS recorded ON recorded.pack = now.pack "
         "AND recorded.account_id = now.account_id AND recorded.scope = 'account' "
-        "AND recorded.in_population WHERE now.pack = ? "
-        "AND now.tier IS DISTINCT FROM recorded.tier AND now.tier IS NOT NULL "
-        "GROUP BY ALL ORDER BY ALL NULLS FIRST"
-    )
-    levels = dict(rows("SELECT level, count(*) FROM open_warnings WHERE pack = ? GROUP BY 1"))
-    opened = dict(
-        rows(
-            "SELECT level, count(*) FROM changed_warnings WHERE pack = ? "
-            "AND NOT was_open GROUP BY 1"
-        )
-    )
+        "AND recorded.in_population "
+        "WHERE now.tier IS DISTINCT FROM recorded.tier AND now.tier IS NOT NULL"
+    ),
+    "warnings": "SELECT pack, level, count(*), count(*) FILTER (escalates) FROM open_warnings",
+    "opened": "SELECT pack, level, count(*) FROM changed_warnings WHERE NOT was_open",
+    "changes": "SELECT pack, kind, count(*) FROM changes",
+    "waiting": "SELECT pack, state, count(*) FROM waiting_warnings",
+    "milestones": "SELECT pack, effect, rule_id, count(*) FROM open_milestones",
+    "obligations": "SELECT pack, kind, state, count(*) FROM obligations",
+    "undecided": "SELECT pack, count(*) FROM unknowns WHERE unknowns > 0",
+    "rules": "SELECT pack, -accounts, kind, rule_id FROM rule_unknowns WHERE accounts > 0",
+}
+"""What is counted of all packs at once, the pack first: small nights wait for statements."""
+
+_Rows = Mapping[str, Sequence[Any]]
+
+
+def _of_pack(pack: PackPlan, found: _Rows) -> _Rows:
+    return {name: [row[1:] for row in rows if row[0] == pack.id] for name, rows in found.items()}
+
+
+def _pack_counts(pack: PackPlan, found: _Rows) -> Counts:
+    tiers: dict[str | None, int] = dict(found["tiers"])
+    levels = {level: count for level, count, _ in found["warnings"]}
+    opened, changes = dict(found["opened"]), dict(found["changes"])
+    waiting = dict(found["waiting"])
     obligations: dict[str, dict[str, int]] = {}
-    for kind, state, count in rows(
-        "SELECT kind, state, count(*) FROM obligations WHERE pack = ? GROUP BY ALL ORDER BY ALL"
-    ):
+    for kind, state, count in found["obligations"]:
         obligations.setdefault(kind, {})[state] = count
-    undecided = rows("SELECT count(*) FROM unknowns WHERE pack = ? AND unknowns > 0")[0][0]
-    may_be_in = rows("SELECT count(*) FROM effective_tiers WHERE pack = ? AND may_be_in")[0][0]
+    milestones = {rule: count for _, rule, count in found["milestones"]}
+    ((may_be_in, overrides),) = found["accounts"] or [(0, 0)]
+    undecided = sum(count for (count,) in found["undecided"])
     return {
         "in_population": sum(tiers.values()),
         "tiers": {tier.id: tiers.get(tier.id, 0) for tier in pack.tiers},
-        "moves": [list(move) for move in moves],
-        "left": rows("SELECT count(*) FROM changes WHERE pack = ? AND kind = 'account_left'")[0][0],
+        "moves": [list(move) for move in found["moves"]],
+        "left": changes.get("account_left", 0),
         "warnings": {level: levels.get(level, 0) for level in _LEVELS},
         "opened": {level: opened.get(level, 0) for level in _LEVELS},
-        "resolved": rows(
-            "SELECT count(*) FROM changes WHERE pack = ? AND kind = 'warning_resolved'"
-        )[0][0],
-        "pending": rows(
-            "SELECT count(*) FROM waiting_warnings WHERE pack = ? AND state = 'pending'"
-        )[0][0],
-        "escalated": rows("SELECT count(*) FROM open_warnings WHERE pack = ? AND escalates")[0][0],
-        "overrides": rows(
-            "SELECT count(*) FROM effective_tiers WHERE pack = ? AND override_until IS NOT NULL"
-        )[0][0],
-        "proposals": rows(
-            "SELECT count(*) FROM open_milestones WHERE pack = ? AND effect = 'propose'"
-        )[0][0],
+        "resolved": changes.get("warning_resolved", 0),
+        "pending": waiting.get("pending", 0),
+        "escalated": sum(count for _, _, count in found["warnings"]),
+        "overrides": overrides,
+        "proposals": sum(count for effect, _, count in found["milestones"] if effect == "propose"),
         "obligations": obligations,
-        "milestones": dict(
-            rows(
-                "SELECT rule_id, count(*) FROM open_milestones WHERE pack = ? GROUP BY 1 ORDER BY 1"
-            )
-        ),
+        "milestones": dict(sorted(milestones.items())),
         "unknown_rules": ({"pack:population": may_be_in} if may_be_in else {})
-        | {
-            f"{kind}:{rule}": count
-            for kind, rule, count in rows(
-                "SELECT kind, rule_id, accounts FROM rule_unknowns WHERE pack = ? "
-                "AND accounts > 0 ORDER BY accounts DESC, kind, rule_id"
-            )
-        },
+        | {f"{kind}:{rule}": -count for count, kind, rule in found["rules"]},
         "unknown_accounts": undecided + may_be_in,
     }
 
 
 _LEVELS = ("red", "orange", "yellow", "blue")
-
-
-def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    ((number,),) = connection.execute(sql).fetchall()
-    return int(number)

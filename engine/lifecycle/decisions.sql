@@ -1,7 +1,8 @@
 -- One row per account and pack: what was decided, and what is open; and one per portfolio or
 -- manager that a warning is about.
 --
--- Reads   effective_tiers, open_warnings, waiting_warnings, open_milestones, hits, unknowns
+-- Reads   effective_tiers, open_warnings, waiting_warnings, open_milestones, unknowns,
+--         conditional_entitlements
 --         account_scores(pack, account_no, name, scores)
 --         kept_decisions: those of accounts that are set aside
 --         tier_policy(pack, tier, is_default, entitlements)
@@ -63,8 +64,7 @@ milestone_lists AS (
 ),
 conditional AS (
     SELECT pack, account_no, list_sort(list(rule_id)) AS entitlements
-    FROM hits
-    WHERE kind = 'entitlement'
+    FROM conditional_entitlements
     GROUP BY pack, account_no
 )
 SELECT

@@ -9,24 +9,30 @@
 --         utc_offsets(local_from, utc_from, seconds), working_hours(opens, closes, seconds_before)
 --         workday_ends(day, number): workdays in order; reminder_days(due, remind_from, rule…)
 --         previous_obligations, set_aside, packs
--- Writes  obligations, the relation that obligations.parquet keeps:
+-- Writes  conditional_entitlements(pack, account_no, rule_id): `hits` of entitlements, of which
+--             nobody asks what they saw
+--         obligations, the relation that obligations.parquet keeps:
 --         (pack, account_no, account_id, rule_id, kind, part, state, owed_since, since, asked_on,
 --          starts, limit_at, due_on, done, needed, last_on, asks)
 --
 -- A response or deadline is kept while it is open or overdue, and on the night on which it was
 -- met or late; regular duties and teams as long as they are owed.
+CREATE TABLE conditional_entitlements AS
+SELECT pack, account_no, rule_id
+FROM hits
+WHERE kind = 'entitlement';
+
 CREATE TABLE owed AS
 SELECT tiers.pack, tiers.account_no, tiers.account_id, owing.rule_id
 FROM effective_tiers AS tiers
 JOIN owing_tiers AS owing ON owing.pack = tiers.pack AND owing.tier = tiers.tier
 UNION ALL
 SELECT hits.pack, hits.account_no, tiers.account_id, hits.rule_id
-FROM hits
+FROM conditional_entitlements AS hits
 JOIN effective_tiers AS tiers
     ON tiers.pack = hits.pack AND tiers.account_no = hits.account_no
 JOIN obligation_policy AS policy
-    ON policy.pack = hits.pack AND policy.rule_id = hits.rule_id
-WHERE hits.kind = 'entitlement';
+    ON policy.pack = hits.pack AND policy.rule_id = hits.rule_id;
 
 -- Regular duties: met within the period, or not done in a whole period that they were owed.
 CREATE TABLE cadences AS

@@ -41,6 +41,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(night, "_drop_spent", watched)
+        patch.setattr(night, "SPARED", 0)
         run_night(Path(book))
     return found
 
@@ -70,3 +71,10 @@ def test_what_is_left_is_read_later(left: dict[str, set[str]]) -> None:
     still = {name for name in left["lines"] if not name.startswith(("record_", "records__"))}
     assert still >= WIDE
     assert not {name for name in still if "__" in name}, "a relation of a pack or a scope"
+
+
+def test_who_holds_little_drops_nothing() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE reviewed_tiers AS SELECT 1 AS account_no")
+        night._drop_spent(connection, "tiers")
+        assert connection.execute("FROM reviewed_tiers").fetchall() == [(1,)]

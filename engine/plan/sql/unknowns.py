@@ -103,7 +103,7 @@ def unknown_statements(plan: Plan) -> Iterator[Statement]:
     rules = [_rule_unknowns(pack) for pack in plan.packs if questions(pack)]
     yield Statement(
         "rule_unknowns",
-        "view",
+        "table",
         "for how many accounts a rule is unknown",
         union_all(rules or [no_rows(_RULE_UNKNOWNS)]),
     )
