@@ -85,7 +85,9 @@ def compile_plan(plan: Plan, *, sealing: bool = False) -> Pipeline:
 
 
 def _written(statements: Iterable[Statement]) -> tuple[Step, ...]:
-    return tuple(Step(one.name, one.comment, (one.sql(), *one.drop_sql())) for one in statements)
+    return tuple(
+        Step(one.name, one.comment, (one.sql(copy=False), *one.drop_sql())) for one in statements
+    )
 
 
 def measure(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
