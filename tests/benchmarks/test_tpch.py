@@ -14,9 +14,12 @@ from engine.runner import run_night
 
 SCALE = "0.01"
 
-pytestmark = pytest.mark.skipif(
-    data.generator() is None, reason="tpchgen-cli is not installed: pip install 'kam[bench]'"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        data.generator() is None, reason="tpchgen-cli is not installed: pip install 'kam[bench]'"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

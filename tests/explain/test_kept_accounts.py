@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 
 from engine.executors.single import base_columns, evaluate_account, judge_account, kept
 from engine.recall import KeptNight
@@ -10,6 +11,7 @@ from engine.recall_facts import KeptFiles, accounts_facts, open_facts
 from tests.explain.conftest import Size
 
 
+@pytest.mark.slow
 def test_kept_base_row_gives_the_kept_facts_and_decisions_of_every_account(
     demo: KeptNight, size: Size
 ) -> None:

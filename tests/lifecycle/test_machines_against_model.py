@@ -27,9 +27,8 @@ ALMANACS = (
 SEQUENCES = range(4)
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEQUENCES[1:])]
-)
+@pytest.mark.slow  # the ordinary run has test_simulated_year
+@pytest.mark.parametrize("seed", SEQUENCES)
 def test_machines_agree_with_the_model_over_random_nights(seed: int) -> None:
     rng = Random(seed)
     packs = tuple(random_pack(rng, f"p{n}") for n in range(1 + seed % 2))

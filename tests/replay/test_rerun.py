@@ -38,9 +38,10 @@ NOW = datetime(2026, 6, 30, 10, 0, tzinfo=UTC)
 FIRST, SECOND = "2026-06-30.1", "2026-07-01.1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "demo",
-    [(SPOKEN, AS_OF), pytest.param(history_nights(AS_OF), marks=pytest.mark.slow)],
+    [(SPOKEN, AS_OF), history_nights(AS_OF)],
     ids=["two nights", "six nights"],
     indirect=True,
 )

@@ -21,6 +21,7 @@ MICROSECONDS = 20_000
 """An event must be answered within 20 ms; the machines take a small part of that."""
 
 
+@pytest.mark.slow
 def test_every_account_of_a_few_nights_is_decided_as_the_night_decided_it(tmp_path: Path) -> None:
     year = DemoYear(tmp_path / "demo", 40, 7, ("key_account_rules",))
     seen, incidents = Seen(), Incidents(1)
