@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from engine.audit.connecting import connect_read_only
 from engine.audit.hashed import Hashed, hashed
@@ -28,7 +28,7 @@ from engine.audit.leaves import (
     hashes_of,
     store_salt,
 )
-from engine.errors import KamError
+from engine.errors import KamError, problem
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -42,11 +42,16 @@ PROCESSES = 2
 AHEAD = 60
 """Batches that wait for a worker at most; each holds half a megabyte."""
 
+WORKER_DIED = "worker-died"
+"""Code of a problem that says nothing about the store."""
+
 CHUNK = 20_000
 """Lines that a worker reads at a time."""
 
 DECISIONS = 100_000
 """Decisions that a worker reads at a time; most row groups of a file hold some more."""
+
+Found = TypeVar("Found")
 
 
 class Lines(NamedTuple):
@@ -85,13 +90,17 @@ class LeafWorkers:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
+    def _submit(self, work: Callable[..., Found], *arguments: object) -> Future[Found]:
+        with _worker_errors():
+            return self._pool.submit(work, *arguments)
+
     def decisions(self, file: Path, salt: Salt, rows: int, place: int) -> Iterator[Hashed]:
         """Begins at once with the rows of a decisions.parquet, which has so many; `place` leaves
         of the run stand before them."""
         begun = []
         for start in range(0, rows, DECISIONS):
             some = range(start, min(start + DECISIONS, rows))
-            begun.append(self._pool.submit(_decisions, file, salt, some, place + start))
+            begun.append(self._submit(_decisions, file, salt, some, place + start))
         return _results(begun)
 
     def lines(
@@ -106,17 +115,17 @@ class LeafWorkers:
         run stand before them."""
         begun: deque[Future[Hashed]] = deque()
         for rows in batches:
-            begun.append(self._pool.submit(_lines, part, rows, dict(rules), salt, place))
+            begun.append(self._submit(_lines, part, rows, dict(rules), salt, place))
             place += len(rows)
             if len(begun) >= AHEAD:
-                yield begun.popleft().result()
+                yield _result(begun.popleft())
         while begun:
-            yield begun.popleft().result()
+            yield _result(begun.popleft())
 
     def stored(self, file: Path, lines: Lines) -> Iterator[Hashed]:
         """Begins at once with lines that stand in the kam.db that `file` is."""
         begun = [
-            self._pool.submit(
+            self._submit(
                 _stored,
                 file,
                 lines._replace(
@@ -131,7 +140,28 @@ class LeafWorkers:
 
 
 def _results(begun: Iterable[Future[list[Hashed]]]) -> Iterator[Hashed]:
-    return (one for future in begun for one in future.result())
+    return (one for future in begun for one in _result(future))
+
+
+def _result(future: Future[Found]) -> Found:
+    with _worker_errors():
+        return future.result()
+
+
+@contextmanager
+def _worker_errors() -> Iterator[None]:
+    """Turns the end of a worker within the block into `KamError` ``worker-died``."""
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        yield
+    except BrokenExecutor as error:
+        raise problem(
+            WORKER_DIED,
+            "a process that hashes the lines of the log has ended before its time",
+            hint="the system may have run out of memory and killed it: leave it more "
+            "(KAM_MEMORY is what a night takes), and try again",
+        ) from error
 
 
 @contextmanager

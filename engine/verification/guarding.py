@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from engine.audit.leaf_workers import WORKER_DIED
 from engine.errors import KamError
 from engine.verification.findings import Findings
 
@@ -19,10 +20,12 @@ from engine.verification.findings import Findings
 @contextmanager
 def guarding(findings: Findings, run: str | None, what: str) -> Iterator[None]:
     """Turns what a check raises over damaged data into a finding ``check-failed``; `what` was
-    checked. Errors of SQLite itself, such as those of a disk, pass."""
+    checked. Errors of SQLite itself, such as those of a disk, and of processes that died, pass."""
     try:
         yield
     except KamError as error:
+        if error.problems[0].code == WORKER_DIED:
+            raise
         _say(findings, run, what, error.problems[0].message)
     except sqlite3.Error as error:
         if hasattr(error, "sqlite_errorname"):  # else Python could not read what SQLite gave

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 
 from engine.audit import leaf_workers
+from engine.errors import KamError
 from engine.verification import run_trees, verify
 from engine.verification.verdict import Verdict
 from engine.verification.verify import verify_store
@@ -89,3 +91,18 @@ def write_decisions(file: Path, select: str | None) -> None:
         connection.read_parquet(str(file), file_row_number=True).create("old")
         columns = "" if "nothing" in select else "EXCLUDE (file_row_number)"
         connection.sql(f"SELECT * {columns} FROM ({select})").write_parquet(str(file))
+
+
+def died(*_: object) -> None:
+    os._exit(1)
+
+
+def test_a_process_that_died_is_no_finding_about_the_store(
+    signed: SignedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaf_workers, "_stored", died)
+    with pytest.raises(KamError) as error:
+        verify_store(signed.folder, [signed.verifier], processes=2)
+    (found,) = error.value.problems
+    assert found.code == "worker-died"
+    assert found.hint
