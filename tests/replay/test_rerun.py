@@ -214,10 +214,12 @@ def test_other_bytes_of_the_same_rows_are_a_difference_of_this_version_of_duckdb
     begun: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    def write(relation: duckdb.DuckDBPyRelation, file: Path) -> None:
-        relation.write_parquet(str(file), compression="snappy")
+    def write(
+        connection: duckdb.DuckDBPyConnection, rows: str, file: Path, row_group: int | None = None
+    ) -> None:
+        connection.sql(rows).write_parquet(str(file), compression="snappy")
 
-    monkeypatch.setattr("engine.audit.night_files._write", write)
+    monkeypatch.setattr("engine.audit.night_files.write_parquet", write)
     assert states(begun.root) == {FIRST: "different"}
     monkeypatch.setattr("engine.replay.rerun.library_versions", lambda: {"duckdb": "9.9"})
     found = replayed(begun.root)[FIRST]
