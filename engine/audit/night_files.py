@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from engine.audit.leaves import BATCH
 from engine.audit.manifest import NIGHT_INPUTS
 from engine.audit.parquet_files import write_parquet
 from engine.facts.sql import identifier
@@ -111,10 +112,6 @@ def _is_in_order(connection: duckdb.DuckDBPyConnection) -> bool:
     query = "SELECT coalesce(bool_and(rowid = account_no), true) FROM facts"
     ((in_order,),) = connection.execute(query).fetchall()
     return bool(in_order)
-
-
-BATCH = 2_048
-"""Rows at a time. Beyond what the processor's own memory holds, a row costs half as much again."""
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[Any, ...]]:

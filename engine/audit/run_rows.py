@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -83,6 +84,12 @@ def read_run_row(row: Mapping[str, Any], otherwise: Mapping[str, Any] | None = N
     if row["folder"] != wanted:
         read.faults.append(f"'folder' is {_short(row['folder'])}, and should be {wanted!r}")
     return read
+
+
+def last_run_no(connection: sqlite3.Connection) -> int:
+    """The number of the run that was recorded last, a night or not; 0 if there is none."""
+    query = "SELECT coalesce(max(run_no), 0) FROM runs"
+    return int(connection.execute(query).fetchone()[0])
 
 
 def utc_text(moment: datetime) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
 from engine.audit.lock import hold
+from engine.audit.named_rows import named_rows
 from engine.audit.opening import open_for_reading, open_for_writing, require_known_schema
 from engine.audit.personal import values as personal_values
 from engine.audit.run_folder import (
@@ -27,7 +28,7 @@ from engine.audit.run_folder import (
     folder_of,
     remove_leftovers,
 )
-from engine.audit.run_rows import Run, read_run_row, utc_text
+from engine.audit.run_rows import Run, last_run_no, read_run_row, utc_text
 from engine.audit.transactions import transaction
 from engine.errors import KamError
 
@@ -160,15 +161,13 @@ class Store:
             cursor = self.connection.execute(
                 query, {"run_id": run_id, "limit": -1 if limit is None else limit}
             )
-            names = [column[0] for column in cursor.description]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor]
+            rows = named_rows(cursor)
             yield from [self._run(row, expired.get(row["run_no"], {})) for row in rows]
 
     def last_run_no(self) -> int:
         """The number of the run that was recorded last, whatever its kind; 0 if there is none."""
         with store_errors(self.path):
-            query = "SELECT coalesce(max(run_no), 0) FROM runs"
-            return int(self.connection.execute(query).fetchone()[0])
+            return last_run_no(self.connection)
 
     def next_run_id(self, as_of: date) -> str:
         """``2026-06-30.1`` for the first run as of that day, then ``.2`` and so on."""
@@ -279,8 +278,16 @@ class Store:
             raise RuntimeError(f"the folder of run {run.run_id} has not been published")
         try:
             night = Recording(
-                *(self.connection, self.path, folder.path, run, policies, sources, attestor, sinks),
-                *(self.last_run(), self.last_run_before(run.as_of)),
+                connection=self.connection,
+                store=self.path,
+                folder=folder.path,
+                run=run,
+                policies=policies,
+                sources=sources,
+                attestor=attestor,
+                sinks=sinks,
+                previous=self.last_run(),
+                before=self.last_run_before(run.as_of),
             )
             committed = night.write(log_rows, action_rows, ended_causes)
         except BaseException:

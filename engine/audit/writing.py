@@ -14,6 +14,7 @@ from itertools import chain, islice
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.manifest import canonical_json
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RuleRecord, SourceRecord
+from engine.audit.run_rows import last_run_no
 from engine.audit.schema.log import ACTION_INDEXES
 from engine.errors import problem
 
@@ -243,7 +244,7 @@ def next_seq(connection: sqlite3.Connection) -> int:
 
 def next_run_no(connection: sqlite3.Connection) -> int:
     """The number of the run that comes next, a night or not."""
-    return int(connection.execute("SELECT coalesce(max(run_no), 0) + 1 FROM runs").fetchone()[0])
+    return last_run_no(connection) + 1
 
 
 def next_rule_no(connection: sqlite3.Connection) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.audit.data_files import reading_errors, require_data_files
 from engine.audit.failures import store_errors
+from engine.audit.named_rows import named_rows
 from engine.errors import KamError
 from engine.explain.masking import Veil
 from engine.explain.tree import Explanation
@@ -263,8 +264,7 @@ class _Reader:
                     "last_mark": self._last_mark(),
                 },
             )
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return list(named_rows(cursor))
 
     @cached_property
     def _is_last(self) -> bool:

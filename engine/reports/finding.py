@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
+from engine.audit.named_rows import named_rows
 from engine.errors import KamError, problem
-from engine.reports.listing import Row, chosen_run, named
+from engine.reports.listing import Row, chosen_run
 from engine.reports.warnings import WarningFilter, is_known, warnings
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _actions(store: Store, start: str) -> list[dict[str, Any]]:
             "ORDER BY action_id LIMIT ?",
             [start, f"{start}g", len(start), start, _NAMED_AT_MOST + 1],
         )
-        return list(named(cursor))
+        return list(named_rows(cursor))
 
 
 _ENDED = {

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
+from engine.audit.named_rows import named_rows
 from engine.errors import problem
 
 if TYPE_CHECKING:
-    import sqlite3
-
     import duckdb
 
     from engine.audit.store import Run, Store
@@ -89,17 +88,10 @@ def query(
         some = f"SELECT * {chosen} ORDER BY {order} LIMIT ?"
         with store_errors(store.path):
             lines = store.connection.execute(some, [*where.values, -1 if limit is None else limit])
-            yield from named(lines)
+            yield from named_rows(lines)
 
     if limit is None:
         return rows(), None
     with store_errors(store.path):
         count = f"SELECT count(*) {chosen}"
         return rows(), int(store.connection.execute(count, where.values).fetchone()[0])
-
-
-def named(cursor: sqlite3.Cursor) -> Iterator[Row]:
-    """The rows that a question found, by the names of their columns."""
-    names = [column[0] for column in cursor.description]
-    for row in cursor:
-        yield dict(zip(names, row, strict=True))

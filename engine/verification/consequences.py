@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
+from engine.audit.run_rows import last_run_no
 from engine.audit.store import Run
 from engine.verification.action_states import check_action_states
 from engine.verification.deliveries import check_deliveries
@@ -33,8 +34,7 @@ def check_consequences(
     """
     connection.execute("BEGIN")
     try:
-        ((last,),) = connection.execute("SELECT coalesce(max(run_no), 0) FROM runs").fetchall()
-        if runs and last > runs[-1].run_no:
+        if runs and last_run_no(connection) > runs[-1].run_no:
             findings.notes.append(
                 "a run was recorded meanwhile: marks, the standing of actions, forgotten accounts "
                 "and the outbox have not been checked; say kam verify again"

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from engine.audit.failures import store_errors
+from engine.audit.named_rows import named_rows
 from engine.facts.sql import identifier
 from engine.model import NUMERIC_TYPES, Title
 from engine.plan.steps import PackPlan
-from engine.reports.listing import named
 from engine.reports.overview.model import (
     Account,
     Cut,
@@ -88,7 +88,7 @@ def _moves(night: Night, pack: PackPlan) -> Cut[TierMove]:
     }
     with store_errors(night.store.path):
         connection = night.store.connection
-        rows = list(named(connection.execute(_LIST_MOVED, bound)))
+        rows = list(named_rows(connection.execute(_LIST_MOVED, bound)))
         ((total,),) = connection.execute(_COUNT_MOVED, bound).fetchall()
     ids = [row["account_id"] for row in rows]
     names = _names(night, ids)
