@@ -45,6 +45,7 @@ def measure(name: str, rules: Path, accounts: Path, hits: Path | None) -> Measur
     load = _seconds(lambda: engine.load(accounts))
     spent: list[float] = []
     while len(spent) < TIMES and sum(spent) < LONG_ENOUGH:
+        engine.forget()
         spent.append(_seconds(engine.evaluate))
     found = Measured(prepare, load, median(spent), len(spent), most_memory())
     if hits is not None:

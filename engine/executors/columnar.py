@@ -39,6 +39,7 @@ from engine.plan.sql.pipeline import (
     evidence_statements,
     measure_statements,
     reach_statements,
+    see_statements,
 )
 from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.statements import Statement
@@ -62,6 +63,7 @@ class Pipeline:
     measure: tuple[Step, ...]
     reach: tuple[Step, ...]
     decide: tuple[Step, ...]
+    see: tuple[Step, ...]
     doubt: tuple[Step, ...]
     scopes: tuple[Step, ...]
     evidence: tuple[Step, ...]
@@ -78,6 +80,7 @@ def compile_plan(plan: Plan, *, sealing: bool = False) -> Pipeline:
         _written(measure_statements(plan)),
         _written(reach_statements(plan)),
         _written(decide_statements(plan)),
+        _written(see_statements(plan)),
         _written(doubt_statements(plan)),
         _written(scope_statements(plan)),
         _written(evidence_statements(plan)),
@@ -103,6 +106,12 @@ def reach(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
 def decide(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
     """``facts`` and ``effective_tiers`` → ``hits``, and what obligations read."""
     _run(connection, pipeline.decide)
+
+
+def see(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """What `decide` found → ``seen_hits``, the hits with the values that their rules saw, and
+    ``tier_evidence``: for whoever keeps them, as they cost more than the hits."""
+    _run(connection, pipeline.see)
 
 
 def doubt(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
@@ -173,6 +182,7 @@ class ColumnarExecutor:
             _store_tiers(connection, facts, effective)
             reach(connection, pipeline)
             decide(connection, pipeline)
+            see(connection, pipeline)
             doubt(connection, pipeline)
             return Evaluation(
                 tuple(facts),
@@ -227,8 +237,8 @@ def _hits(
     known = column_types(plan)
     numbers = statistics(connection)
     found = []
-    query = "SELECT pack, kind, rule_id, account_no, level, evidence FROM hits"
-    query = f"{query} UNION ALL {query.replace('hits', 'milestone_hits')}"
+    query = "SELECT pack, kind, rule_id, account_no, level, evidence FROM seen_hits"
+    query = f"{query} UNION ALL {query.replace('seen_hits', 'milestone_hits')}"
     for pack, kind, rule, account_no, level, text in connection.execute(query).fetchall():
         row = facts[account_no]
         names = evidence[pack, kind, rule]

@@ -30,6 +30,7 @@ def decide_night(
     columnar.reach(connection, pipeline)
     night.advance_tiers(connection)
     columnar.decide(connection, pipeline)
+    columnar.see(connection, pipeline)
     columnar.doubt(connection, pipeline)
     columnar.evaluate_scopes(connection, pipeline)
     night.advance_rules(connection, plan, calendar, inputs)

@@ -64,7 +64,7 @@ def advance_tiers(connection: duckdb.DuckDBPyConnection) -> None:
 def advance_rules(
     connection: duckdb.DuckDBPyConnection, plan: Plan, calendar: Calendar, inputs: NightInputs
 ) -> None:
-    """``hits`` and what the records say → warnings and ``obligations``."""
+    """``hits``, ``seen_hits`` and what the records say → warnings and ``obligations``."""
     run_file(connection, "warnings")
     _clocks(connection, plan, calendar, ZoneInfo(inputs.timezone))
     run_file(connection, "obligations")
@@ -122,7 +122,7 @@ SPENT: Mapping[str, tuple[str, ...]] = {
         *("owed", "cadences", "teams", "owed_records", "running", "limits", "timed"),
     ),
     "conclusions": (
-        *("candidates", "hits", "held__*", "effective__*"),
+        *("candidates", "hits", "seen_hits", "held__*", "effective__*"),
         *("conditional_entitlements", "reached_milestones", "tier_evidence"),
         *("resolved_warnings", "previous_warnings", "previous_milestones"),
         *("standing_tiers", "standing_warnings", "standing_milestones"),

@@ -9,8 +9,7 @@
 --         utc_offsets(local_from, utc_from, seconds), working_hours(opens, closes, seconds_before)
 --         workday_ends(day, number): workdays in order; reminder_days(due, remind_from, rule…)
 --         previous_obligations, set_aside, packs
--- Writes  conditional_entitlements(pack, account_no, rule_id): `hits` of entitlements, of which
---             nobody asks what they saw
+-- Writes  conditional_entitlements(pack, account_no, rule_id): `hits` of entitlements
 --         obligations, the relation that obligations.parquet keeps:
 --         (pack, account_no, account_id, rule_id, kind, part, state, owed_since, since, asked_on,
 --          starts, limit_at, due_on, done, needed, last_on, asks)

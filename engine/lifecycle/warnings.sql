@@ -1,7 +1,8 @@
 -- Warnings: pending, firing, resolved, cooling; acknowledged, escalated, silenced, inhibited.
 --
--- Reads   hits(… kind = 'warning'), scope_hits, scope_entities, unknown_warnings, scope_unknowns,
---         effective_tiers, previous_decisions(… warnings, waiting), set_aside, night(as_of)
+-- Reads   seen_hits(… kind = 'warning'), scope_hits, scope_entities, unknown_warnings,
+--         scope_unknowns, effective_tiers, previous_decisions(… warnings, waiting), set_aside,
+--         night(as_of)
 --         warning_policy(pack, rule_id, pending_days, keep_days, cool_days, escalate_before)
 --         warning_marks(mark_no, kind, pack, account_id, rule_id, day, until)
 -- Writes  open_warnings(pack, scope, account_no, account_id, rule_id, level, since, raised,
@@ -51,7 +52,7 @@ SELECT
     hits.rule_id,
     hits.level,
     hits.evidence
-FROM hits
+FROM seen_hits AS hits
 JOIN effective_tiers AS tiers
     ON tiers.pack = hits.pack AND tiers.account_no = hits.account_no
 WHERE hits.kind = 'warning'

@@ -44,6 +44,14 @@ def fact_columns(plan: Plan) -> tuple[str, ...]:
     return (*KEYS, *rest)
 
 
+def is_accounts_alone(plan: Plan) -> bool:
+    """Whether ``facts`` has nothing beside the accounts' own columns: no column counts records,
+    and none is computed, ranked or sealed."""
+    if plan.aggregates or plan.sealed or len(plan.stages) > 1:
+        return False
+    return not any(stage.computed or stage.columns_beside for stage in plan.stages)
+
+
 def token_column(column: str) -> str:
     """Where the tokens of a column stand: no id ends like this, so it is nobody else's name."""
     return f"{column}{TOKEN_SUFFIX}"

@@ -240,7 +240,8 @@ class _Night:
         said = [
             one.rules(outcome.tier) for one, outcome in zip(self.judged, self.outcomes, strict=True)
         ]
-        self._hits("hits", said)
+        self._hits("seen_hits", said)
+        self.connection.execute("INSERT INTO hits SELECT * EXCLUDE (evidence) FROM seen_hits")
         self._unknowns(said)
         self._scopes()
         machines.advance_rules(connection, self.plan, calendar, inputs)

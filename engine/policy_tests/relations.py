@@ -34,7 +34,8 @@ RELATIONS: Mapping[str, str] = {
         "pack VARCHAR, account_no INTEGER, kind VARCHAR, rule_id VARCHAR, level VARCHAR, "
         "evidence VARCHAR"
     ),
-    "hits": (
+    "hits": "pack VARCHAR, account_no INTEGER, kind VARCHAR, rule_id VARCHAR, level VARCHAR",
+    "seen_hits": (
         "pack VARCHAR, account_no INTEGER, kind VARCHAR, rule_id VARCHAR, level VARCHAR, "
         "evidence VARCHAR"
     ),

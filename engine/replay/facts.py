@@ -21,7 +21,7 @@ from engine.errors import KamError, Location, Problem
 from engine.executors.columnar import Pipeline
 from engine.model import Policy, ValueType
 from engine.plan.classes import with_sealing
-from engine.plan.columns import column_types, sql_type
+from engine.plan.columns import column_types, is_accounts_alone, sql_type
 from engine.plan.steps import FactColumn, ObligationStep, Plan
 from engine.recall import KeptNight
 from engine.replay.definitions import (
@@ -62,9 +62,10 @@ class FactsNotKeptError(KamError):
 def measured_above(pipeline: Pipeline) -> Pipeline:
     """The pipeline without what counts records: all that stands above kept facts."""
     names = [step.name for step in pipeline.measure]
+    first = names.index("base") + 1 if "base" in names else names.index("facts")
     return replace(
         pipeline,
-        measure=pipeline.measure[names.index("base") + 1 :],
+        measure=pipeline.measure[first:],
         decide=tuple(step for step in pipeline.decide if step.name not in COUNTED),
     )
 
@@ -98,7 +99,8 @@ def kept_facts(connection: duckdb.DuckDBPyConnection, night: KeptNight, plan: Pl
 
     Makes ``base``, on which the statements of `measured_above` build, ``accounts``,
     ``bad_accounts``, ``quarantine``, ``record_assignments`` (each owner as one assignment) and
-    the relations `COUNTED`.
+    the relations `COUNTED`. Of the accounts they read the keys, or whole rows where the plan has
+    no ``base``.
     """
     folder = night.run.path
     for name in NIGHT_INPUTS:
@@ -108,6 +110,8 @@ def kept_facts(connection: duckdb.DuckDBPyConnection, night: KeptNight, plan: Pl
         relation.create_view(f"kept_{name}")
     facts = fact_rows(connection, folder, night.plan)
     facts.project(*_base(night.plan, plan)).order("account_no").create("base")
+    columns = "*" if is_accounts_alone(plan) else "account_no, account_id"
+    connection.execute(f"CREATE TABLE accounts AS SELECT {columns} FROM base")  # noqa: S608
     connection.execute(_LAYOUT)
     connection.execute(_ASSIGNMENTS, {"as_of": plan.as_of})
     for name in COUNTED:
@@ -145,7 +149,6 @@ def fact_rows(
 
 
 _LAYOUT = """
-CREATE TABLE accounts AS SELECT account_no, account_id FROM base;
 CREATE TABLE bad_accounts AS FROM kept_set_aside;
 CREATE TABLE quarantine AS FROM kept_quarantine;
 """

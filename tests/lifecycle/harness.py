@@ -293,7 +293,8 @@ def _decide(
         for rule, tiers in facts.entitlements.items():
             if tier in tiers:
                 hits.append((pack, number, "entitlement", rule, "", "{}"))
-    _table(connection, "hits", _HITS, hits)
+    _table(connection, "seen_hits", _HITS, hits)
+    connection.execute("CREATE TABLE hits AS SELECT * EXCLUDE (evidence) FROM seen_hits")
     _table(connection, "unknown_warnings",
            "pack VARCHAR, account_no INTEGER, rule_id VARCHAR", unknown)  # fmt: skip
     _table(connection, "unknowns", "pack VARCHAR, account_no INTEGER, unknowns INTEGER", [])

@@ -25,13 +25,15 @@ class DuckDBScript:
     """The hits and nothing else. The fastest of the ways tried: one scan per rule takes less
     time than to judge all rules into a table, or into a list per account, and to read that."""
 
+    made: tuple[str, ...] = ("hits",)
+
     def __init__(self) -> None:
         self.connection = duckdb.connect()
         self.statements: tuple[str, ...] = ()
 
     def prepare(self, rules: Sequence[Rule]) -> None:
         found = "\nUNION ALL ".join(map(self.hits_of, rules))
-        self.statements = (f"CREATE OR REPLACE TABLE hits AS {found}",)
+        self.statements = (f"CREATE TABLE hits AS {found}",)
 
     def hits_of(self, rule: Rule) -> str:
         where = sql(rule.condition)
@@ -41,6 +43,10 @@ class DuckDBScript:
         self.connection.execute(
             "CREATE TABLE accounts AS SELECT * FROM read_parquet(?)", [str(accounts)]
         )
+
+    def forget(self) -> None:
+        for name in self.made:
+            self.connection.execute(f"DROP TABLE IF EXISTS {name}")
 
     def evaluate(self) -> None:
         for statement in self.statements:
@@ -55,6 +61,8 @@ class DuckDBScriptWithValues(DuckDBScript):
     """The hits with the values that each rule saw, and for how many rules of an account, and
     for how many accounts of a rule, the answer is unknown: all that kam keeps."""
 
+    made = ("hits", "judged", "unknowns", "rule_unknowns")
+
     def prepare(self, rules: Sequence[Rule]) -> None:
         super().prepare(rules)
         unknown = {rule.id: f"{sql(rule.condition)} IS NULL" for rule in rules}
@@ -63,9 +71,9 @@ class DuckDBScriptWithValues(DuckDBScript):
         counted = ", ".join(f"count(*) FILTER ({rule}) AS {rule}" for rule in unknown)
         total = " + ".join(f"{rule}::INTEGER" for rule in unknown)
         self.statements += (
-            f"CREATE OR REPLACE TABLE judged AS {judged}",
-            f"CREATE OR REPLACE TABLE unknowns AS SELECT account_no, {total} AS rules FROM judged",
-            f"CREATE OR REPLACE TABLE rule_unknowns AS SELECT {counted} FROM judged",
+            f"CREATE TABLE judged AS {judged}",
+            f"CREATE TABLE unknowns AS SELECT account_no, {total} AS rules FROM judged",
+            f"CREATE TABLE rule_unknowns AS SELECT {counted} FROM judged",
         )
 
     def hits_of(self, rule: Rule) -> str:

@@ -63,8 +63,10 @@ class DurableRules:
             for row in rows(accounts)
         ]
 
-    def evaluate(self) -> None:
+    def forget(self) -> None:
         self.hits = []
+
+    def evaluate(self) -> None:
         for account in self.accounts:
             self.found.clear()
             for name in self.rulesets:

@@ -40,19 +40,18 @@ class KamColumnar:
             "CREATE TABLE accounts AS SELECT * FROM read_parquet(?)", [str(accounts)]
         )
 
+    def forget(self) -> None:
+        for name, kind in self.connection.execute(RELATIONS).fetchall():
+            if name != "accounts":
+                self.connection.execute(f'DROP {kind} IF EXISTS "{name}" CASCADE')
+
     def evaluate(self) -> None:
         assert self.pipeline is not None
-        self._clear()
         columnar.measure(self.connection, self.pipeline)
         self.connection.execute(UNCHANGED_TIERS)
         self.connection.execute("CREATE VIEW reviewed_tiers AS FROM effective_tiers")
         columnar.reach(self.connection, self.pipeline)
         columnar.decide(self.connection, self.pipeline)
-
-    def _clear(self) -> None:
-        for name, kind in self.connection.execute(RELATIONS).fetchall():
-            if name != "accounts":
-                self.connection.execute(f'DROP {kind} IF EXISTS "{name}" CASCADE')
 
     def write_hits(self, file: Path) -> None:
         hits = self.connection.table("hits").project("account_no, rule_id AS rule")
@@ -66,7 +65,8 @@ class KamColumnarWithValues(KamColumnar):
     def evaluate(self) -> None:
         super().evaluate()
         assert self.pipeline is not None
+        columnar.see(self.connection, self.pipeline)
         columnar.doubt(self.connection, self.pipeline)
         for name in ("unknowns", "rule_unknowns"):
             self.connection.execute(f'CREATE TABLE "kept_{name}" AS FROM "{name}"')
-        self.connection.execute("CREATE TABLE seen AS FROM hits")
+        self.connection.execute("CREATE TABLE kept_hits AS FROM seen_hits")

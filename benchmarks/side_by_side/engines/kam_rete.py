@@ -31,9 +31,11 @@ class KamRete:
     def load(self, accounts: Path) -> None:
         self.accounts = list(rows(accounts, decimals=True))
 
+    def forget(self) -> None:
+        self.hits = []
+
     def evaluate(self) -> None:
         assert self.plan is not None
-        self.hits = []
         for row in self.accounts:
             number = row["account_no"]
             assert isinstance(number, int)

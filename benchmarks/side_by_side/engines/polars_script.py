@@ -30,6 +30,9 @@ class PolarsScript:
         floats = pl.selectors.decimal().cast(pl.Float64)
         self.frame = pl.read_parquet(accounts).with_columns(floats)
 
+    def forget(self) -> None:
+        self.hits = pl.DataFrame()
+
     def evaluate(self) -> None:
         names = pl.Enum([name for name, _ in self.rules])
         judged = self.frame.select(

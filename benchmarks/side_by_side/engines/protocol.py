@@ -13,7 +13,7 @@ Hit = tuple[int, str]
 
 
 class Engine(Protocol):
-    """Rules written for one engine. The three steps are timed apart."""
+    """Rules written for one engine. `prepare`, `load` and `evaluate` are timed apart."""
 
     def prepare(self, rules: Sequence[Rule]) -> None:
         """Write and compile the rules: what a service does once, when it starts."""
@@ -21,8 +21,12 @@ class Engine(Protocol):
     def load(self, accounts: Path) -> None:
         """The accounts from Parquet into the form in memory that the engine likes best."""
 
+    def forget(self) -> None:
+        """Leave nothing of the last evaluation, if there was one, but what was loaded. Not
+        timed: how much an engine leaves behind says nothing about how fast it evaluates."""
+
     def evaluate(self) -> None:
-        """Facts in memory → hits in memory, whatever was there before."""
+        """Facts in memory → hits in memory, after `forget`."""
 
     def write_hits(self, file: Path) -> None:
         """The hits as Parquet: ``account_no``, ``rule``."""

@@ -35,6 +35,9 @@ class RuleEngine:
             for row in rows(accounts, decimals=True)
         ]
 
+    def forget(self) -> None:
+        self.hits = []
+
     def evaluate(self) -> None:
         self.hits = [
             (account["account_no"], name)

@@ -39,6 +39,9 @@ class ZenDecision:
         self.numbers = [account["account_no"] for account in read]
         self.asked = [{"key": KEY, "context": account} for account in read]
 
+    def forget(self) -> None:
+        self.hits = []
+
     def evaluate(self) -> None:
         answers = self.engine.evaluate_batch(self.asked)
         self.hits = [
@@ -70,6 +73,9 @@ class ZenExpression:
 
     def load(self, accounts: Path) -> None:
         self.accounts = [(row["account_no"], json.dumps(row)) for row in rows(accounts)]
+
+    def forget(self) -> None:
+        self.hits = []
 
     def evaluate(self) -> None:
         evaluate = self.expression.evaluate

@@ -2,8 +2,9 @@
 
 Every rule is one scan of the columns that it reads, as whoever writes such a query by hand finds
 to be the fastest: next to nothing of it holds, so that a scan writes little and most of its
-tests are never made. A rule that holds is a pair of an account and a number; its names, and the
-values that it saw, are put beside it where somebody reads them.
+tests are never made. A rule that holds is a pair of an account and a number; its names are put
+beside it where somebody reads them. The values that it saw stand in a relation of their own, as
+naming them takes a line of SQL for every rule, to be read with each question of what holds.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _COLUMNS = {
     "kind": "VARCHAR",
     "rule_id": "VARCHAR",
     "level": "VARCHAR",
-    "evidence": "VARCHAR",
 }
+_EVIDENCE = {"evidence": "VARCHAR"}
 
 
 def held_statements(judged: Judged) -> Iterator[Statement]:
@@ -47,7 +48,7 @@ def held_statements(judged: Judged) -> Iterator[Statement]:
             population(judged.plan, judged.pack, predicates, tiers)
             .select(
                 values.column("account_no"),
-                named(values.cast(outcome, "INTEGER"), "outcome"),
+                named(outcome, "outcome"),
                 copy=False,
             )
             .where(any_of(truths), copy=False)
@@ -58,22 +59,26 @@ def held_statements(judged: Judged) -> Iterator[Statement]:
 
 
 def hits_statement(name: str, found: Sequence[Judged]) -> Statement:
-    """``name(pack, account_no, kind, rule_id, level, evidence)``, evidence as JSON text."""
+    """``name(pack, account_no, kind, rule_id, level)``."""
     queries = [_hits(judged) for judged in found if judged.rules]
-    comment = "rules that hold, with the values seen"
+    comment = "rules that hold"
     return Statement(name, "view", comment, union_all(queries or [no_rows(_COLUMNS)]))
 
 
-def _hits(judged: Judged) -> exp.Query:
-    tier: exp.Expr = values.cast(exp.Null(), "VARCHAR")
-    if judged.has_tiers:
-        tier = values.column(judged.pack.tier_column, judged.tiers)
-    query = (
+def seen_statement(name: str, found: Sequence[Judged]) -> Statement:
+    """``name(pack, account_no, kind, rule_id, level, evidence)``, evidence as JSON text."""
+    queries = [_seen(judged) for judged in found if judged.rules]
+    comment = "rules that hold, with the values seen"
+    nothing = no_rows(_COLUMNS | _EVIDENCE)
+    return Statement(name, "view", comment, union_all(queries or [nothing]))
+
+
+def _hits(judged: Judged) -> exp.Select:
+    return (
         exp.select(
             named(values.text(judged.pack.id), "pack"),
             values.column("account_no", "held"),
             *(values.column(one, "outcomes") for one in _NAMES[1:]),
-            named(_evidence(judged, tier), "evidence"),
             copy=False,
         )
         .from_(
@@ -82,6 +87,13 @@ def _hits(judged: Judged) -> exp.Query:
         )
         .join(_names(judged), using=[values.column("outcome")], copy=False)
     )
+
+
+def _seen(judged: Judged) -> exp.Query:
+    tier: exp.Expr = values.cast(exp.Null(), "VARCHAR")
+    if judged.has_tiers:
+        tier = values.column(judged.pack.tier_column, judged.tiers)
+    query = _hits(judged).select(named(_evidence(judged, tier), "evidence"), copy=False)
     for relation in ("facts", *([judged.tiers] if judged.has_tiers else [])):
         same = exp.EQ(
             this=values.column("account_no", relation),

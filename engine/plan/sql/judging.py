@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlglot import exp
 
-from engine.plan.columns import column_types
+from engine.plan.columns import column_types, is_accounts_alone
 from engine.plan.predicates import columns_of, leaves
 from engine.plan.sql import values
 from engine.plan.sql.expressions import Predicates
@@ -129,15 +129,31 @@ def population(
 ) -> exp.Select:
     """A query, without columns yet, over the facts of the pack's population, with the relations
     of `tiers` beside them, and statistics if the predicates read any."""
-    query = exp.select(copy=False).from_(values.table("facts"), copy=False)
-    for relation in tiers:
-        query = query.join(values.table(relation), using=[values.column("account_no")], copy=False)
+    beside = list(tiers)
     types = column_types(plan).keys() | {pack.tier_column}
-    if any(_reads_statistics(one, types) for one in predicates):
+    reads_statistics = any(_reads_statistics(one, types) for one in predicates)
+    facts = _facts(plan, is_joined=bool(beside) or reads_statistics)
+    query = exp.select(copy=False).from_(facts, copy=False)
+    for relation in beside:
+        query = query.join(values.table(relation), using=[values.column("account_no")], copy=False)
+    if reads_statistics:
         query = query.join(values.table("statistics"), join_type="cross", copy=False)
     if pack.population is not None:
         query = query.where(values.column(pack.population), copy=False)
     return query
+
+
+def _facts(plan: Plan, *, is_joined: bool) -> exp.Expr:
+    """``facts``, or where they are the accounts as they are, those.
+
+    The engine reads a view anew wherever it is named, which for many short rules takes longer
+    than to judge them. Beside other relations it is the view all the same: the accounts may have
+    columns that the plan does not know, and that must hide no others.
+    """
+    mapped = all(one.available for one in plan.accounts)
+    if is_joined or not (mapped and is_accounts_alone(plan)):
+        return values.table("facts")
+    return exp.alias_(values.table("accounts"), "facts", table=True, quoted=True, copy=False)
 
 
 def _reads_statistics(predicate: Predicate, types: Collection[str]) -> bool:

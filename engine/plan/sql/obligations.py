@@ -7,6 +7,7 @@ account.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from sqlglot import exp
 
@@ -81,19 +82,15 @@ def _relation(
                     copy=False,
                 )
                 queries.append(query)
+    kind: Literal["table", "view"] = "table" if form == "table" else "view"
     if not queries:
-        queries.append(no_rows(types))
+        return Statement(name, kind, _COMMENTS[name], no_rows(types))
     listed = exp.select(
         *(named(values.cast(values.column(key), kind), key) for key, kind in types.items()),
         copy=False,
     )
     inner = union_all(queries).subquery("every", copy=False)
-    return Statement(
-        name,
-        "table" if form == "table" else "view",
-        _COMMENTS[name],
-        listed.from_(inner, copy=False),
-    )
+    return Statement(name, kind, _COMMENTS[name], listed.from_(inner, copy=False))
 
 
 def obligation_evidence(plan: Plan) -> Iterator[Statement]:

@@ -9,7 +9,7 @@ from engine.plan.sql.decisions import (
     tier_evidence,
 )
 from engine.plan.sql.obligations import obligation_evidence, obligation_statements
-from engine.plan.sql.rules import milestone_statements, rule_statements
+from engine.plan.sql.rules import milestone_statements, rule_statements, seen_statements
 from engine.plan.sql.scopes import scope_statements
 from engine.plan.sql.stages import fact_statements
 from engine.plan.sql.statements import Statement
@@ -23,7 +23,6 @@ def measure_statements(plan: Plan) -> tuple[Statement, ...]:
         *aggregate_statements(plan),
         *fact_statements(plan),
         *candidate_statements(plan),
-        *tier_evidence(plan),
         *score_statements(plan),
     )
 
@@ -36,6 +35,11 @@ def reach_statements(plan: Plan) -> tuple[Statement, ...]:
 def decide_statements(plan: Plan) -> tuple[Statement, ...]:
     """``facts`` and ``effective_tiers`` → ``hits``, and what obligations read."""
     return (*rule_statements(plan), *obligation_statements(plan))
+
+
+def see_statements(plan: Plan) -> tuple[Statement, ...]:
+    """What was decided → ``seen_hits`` and ``tier_evidence``."""
+    return (*seen_statements(plan), *tier_evidence(plan))
 
 
 def doubt_statements(plan: Plan) -> tuple[Statement, ...]:
@@ -55,6 +59,7 @@ def pipeline_text(plan: Plan, dialect: str = "duckdb") -> str:
         *measure_statements(plan),
         *reach_statements(plan),
         *decide_statements(plan),
+        *see_statements(plan),
         *doubt_statements(plan),
         *scope_statements(plan),
         *evidence_statements(plan),

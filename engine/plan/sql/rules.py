@@ -8,9 +8,9 @@ milestones, into ``effective_tiers``, on which everything else is. Both have the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from engine.plan.sql.hits import held_statements, hits_statement
+from engine.plan.sql.hits import held_statements, hits_statement, seen_statement
 from engine.plan.sql.judging import MILESTONES, RULES, Judged, Judgement
 from engine.plan.sql.statements import Statement
 from engine.plan.steps import Plan
@@ -23,18 +23,29 @@ def milestone_statements(plan: Plan) -> Iterator[Statement]:
     ``milestone_hits(pack, account_no, kind, rule_id, level, evidence)``, evidence as JSON
     text. Reads ``facts``, ``statistics`` and ``reviewed_tiers``.
     """
-    yield from _judged(plan, MILESTONES, "milestone_hits")
+    found = _judged(plan, MILESTONES)
+    yield from _held(found)
+    yield seen_statement("milestone_hits", found)
 
 
 def rule_statements(plan: Plan) -> Iterator[Statement]:
-    """Per pack ``effective__<pack>`` and, if it has rules, ``held__<pack>``; then ``hits`` over
-    all packs, with the columns of ``milestone_hits``. Reads ``effective_tiers``."""
-    yield from _judged(plan, RULES, "hits")
+    """Per pack ``effective__<pack>`` and, if it has rules, ``held__<pack>``; then
+    ``hits(pack, account_no, kind, rule_id, level)`` over all packs. Reads ``effective_tiers``."""
+    found = _judged(plan, RULES)
+    yield from _held(found)
+    yield hits_statement("hits", found)
 
 
-def _judged(plan: Plan, judgement: Judgement, name: str) -> Iterator[Statement]:
-    found = [Judged(plan, pack, judgement) for pack in plan.packs]
+def seen_statements(plan: Plan) -> Iterator[Statement]:
+    """``seen_hits``: the rows of ``hits`` with the columns of ``milestone_hits``."""
+    yield seen_statement("seen_hits", _judged(plan, RULES))
+
+
+def _judged(plan: Plan, judgement: Judgement) -> list[Judged]:
+    return [Judged(plan, pack, judgement) for pack in plan.packs]
+
+
+def _held(found: Iterable[Judged]) -> Iterator[Statement]:
     for judged in found:
         yield from judged.tier_statements()
         yield from held_statements(judged)
-    yield hits_statement(name, found)

@@ -17,7 +17,7 @@ from engine.plan.scopes import ENTITY_ROLE, PORTFOLIO, columns_read
 from engine.plan.sql import values
 from engine.plan.sql.aggregates import aggregate_statements
 from engine.plan.sql.decisions import candidate_statements
-from engine.plan.sql.rules import rule_statements
+from engine.plan.sql.rules import rule_statements, seen_statements
 from engine.plan.sql.stages import fact_statements
 from engine.plan.sql.statements import Statement, named, no_rows, union_all
 from engine.plan.sql.unknowns import unknown_statements
@@ -72,6 +72,7 @@ def _pipeline(plan: Plan, one: ScopePlan) -> Iterator[Statement]:
         *candidate_statements(one.plan),
         _tiers(),
         *rule_statements(one.plan),
+        *seen_statements(one.plan),
         *unknown_statements(one.plan),
     ):
         yield _within(one, statement)
@@ -216,13 +217,13 @@ def _hits(one: ScopePlan) -> exp.Query:
     """Evidence without the tier, which stands last and of which a scope has none."""
     pattern, rest = values.text(r',?"tier":null\}$'), values.text("}")
     evidence = exp.Anonymous(
-        this="regexp_replace", expressions=[values.column("evidence", "hits"), pattern, rest]
+        this="regexp_replace", expressions=[values.column("evidence", "seen_hits"), pattern, rest]
     )
     return _of_entities(
         one,
-        "hits",
-        values.column("rule_id", "hits"),
-        values.column("level", "hits"),
+        "seen_hits",
+        values.column("rule_id", "seen_hits"),
+        values.column("level", "seen_hits"),
         named(evidence, "evidence"),
     )
 

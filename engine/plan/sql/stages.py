@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from engine.model import ValueType
 from engine.plan.classes import reads_of
-from engine.plan.columns import KEYS, column_types, sql_type, types_of
+from engine.plan.columns import KEYS, column_types, is_accounts_alone, sql_type, types_of
 from engine.plan.sql import values
 from engine.plan.sql.aggregates import COUNTS, aggregate_relations
 from engine.plan.sql.expressions import Expressions, Predicates
@@ -26,8 +26,13 @@ def fact_statements(plan: Plan) -> Iterator[Statement]:
 
     Each stage holds every column so far, so that the one before it can go. Of what copies
     only, nothing is made: ``base`` without an aggregate, and ``facts`` without anything
-    computed, are views.
+    computed, are views. A plan of which `is_accounts_alone` is true has no ``base``.
     """
+    if is_accounts_alone(plan):
+        yield Statement("facts", "view", "the accounts as they are", _accounts_as_they_are(plan))
+        yield from statistics_statements(0, plan.stages[0], "facts")
+        yield all_statistics(plan)
+        return
     source = _base(plan)
     yield source
     stages = list(plan.stages)
@@ -74,8 +79,8 @@ def _stage(
     return Statement(name, "table", made or "ranks beside the columns", query, drops)
 
 
-def _base(plan: Plan) -> Statement:
-    """Accounts with the aggregates of every record table beside them."""
+def _accounts_as_they_are(plan: Plan) -> exp.Select:
+    """The accounts' own columns; those that nothing maps are missing."""
     selected: list[exp.Expr] = columns(KEYS, "accounts")  # type: ignore[assignment]
     for account in plan.accounts:
         value = (
@@ -84,6 +89,12 @@ def _base(plan: Plan) -> Statement:
             else values.null(account.type, plan.precision)
         )
         selected.append(named(value, account.name))
+    return exp.select(*selected, copy=False).from_(values.table("accounts"), copy=False)
+
+
+def _base(plan: Plan) -> Statement:
+    """Accounts with the aggregates of every record table beside them."""
+    counted: list[exp.Expr] = []
     relations = aggregate_relations(plan)
     for step in plan.aggregates:
         if not step.available:
@@ -93,8 +104,8 @@ def _base(plan: Plan) -> Statement:
             if step.function in COUNTS and not step.minimum_records:
                 zero = values.cast(values.decimal(0), sql_type(step.type, plan.precision))
                 value = exp.Coalesce(this=value, expressions=[zero])
-        selected.append(named(value, step.column))
-    query = exp.select(*selected, copy=False).from_(values.table("accounts"), copy=False)
+        counted.append(named(value, step.column))
+    query = _accounts_as_they_are(plan).select(*counted, copy=False)
     for relation in dict.fromkeys(relations.values()):
         query = query.join(
             values.table(relation),

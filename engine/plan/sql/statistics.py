@@ -17,14 +17,16 @@ CUTOFFS = frozenset({"cutoff_value", "cutoff_account"})
 
 
 def statistics_statements(number: int, stage: Stage, source: str) -> Iterator[Statement]:
-    """Ranked values, one row of numbers over `source`, then the cut-offs beside them."""
+    """Ranked values, one row of numbers over `source`, then the cut-offs beside them, if any."""
     for key in dict.fromkeys(_ranked_keys(stage)):
         yield _ranked(number, key, source)
     for total in stage.groups:
         yield _grouped(total, source)
-    if stage.statistics:
+    if any(one.kind in CUTOFFS for one in stage.statistics):
         yield _numbers(number, stage, source)
         yield _with_cutoffs(number, stage)
+    elif stage.statistics:
+        yield _without_cutoffs(number, stage, source)
 
 
 def all_statistics(plan: Plan) -> Statement:
@@ -129,6 +131,13 @@ def _numbers(number: int, stage: Stage, source: str) -> Statement:
         selected.append(named(_over(exp.Count(this=exp.Star()), population), _size(population)))
     query = exp.select(*selected, copy=False).from_(values.table(source), copy=False)
     return Statement(f"numbers_{number}", "table", "totals of the population", query)
+
+
+def _without_cutoffs(number: int, stage: Stage, source: str) -> Statement:
+    """What one scan gives is all there is."""
+    selected = [named(_number(one), one.name) for one in stage.statistics]
+    query = exp.select(*selected, copy=False).from_(values.table(source), copy=False)
+    return Statement(f"statistics_{number}", "table", "statistics of the population", query)
 
 
 def _size(population: str | None) -> str:
