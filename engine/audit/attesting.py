@@ -11,13 +11,12 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import duckdb
 
-from engine.audit.hashed import Hashed, hashed
-from engine.audit.leaf_workers import LeafWorkers
-from engine.audit.leaves import MARK, PARTS, LineLeaves, Salt, hashes_of, store_salt
+from engine.audit.hashed import Hashed
+from engine.audit.leaves import MARK, PARTS
+from engine.audit.night_leaves import NightLeaves
 from engine.audit.side_tables import side_tables_of
 from engine.evidence.canonical import canonical
 from engine.evidence.checkpoints import Checkpoint
@@ -72,28 +71,22 @@ def attest_run(
     run_no: int,
     run: Mapping[str, object],
     manifest: bytes,
-    decisions: Iterable[Hashed],
+    leaves: NightLeaves,
     attestor: Attestor,
-    workers: LeafWorkers | None = None,
 ) -> str:
     """Writes the run's row of ``checkpoints`` and its marks; returns the note.
 
     `run` are the fields of the entry that the run itself knows (see `entry_of`), with the log
-    and the actions of the run in kam.db already; `decisions` are its decisions, after the one
-    leaf of the manifest.
+    and the actions of the run in kam.db already; `leaves` have seen their rows pass.
     """
     tree = RunTree()
     tree.begin(manifest)
-    lines = LineLeaves(connection, Salt(store_salt(connection), str(run["run"])))
-    log = lines.log_rows(*_span(connection, "decision_log", "seq", run_no))
-    actions = lines.action_rows(*_span(connection, "actions", "action_no", run_no))
-    rows = {"log": log, "actions": actions}
+    parts = leaves.parts(
+        _span(connection, "decision_log", "seq", run_no),
+        _span(connection, "actions", "action_no", run_no),
+    )
     for part in PARTS:
-        place = tree.tree.size
-        found = (
-            decisions if part == "decisions" else _lines(lines, part, rows[part], place, workers)
-        )
-        for number, marks in enumerate(tree.add(part, found)):
+        for number, marks in enumerate(tree.add(part, parts[part])):
             connection.execute(
                 "INSERT INTO leaf_marks VALUES (?, ?, ?, ?)", (run_no, part, number, marks)
             )
@@ -109,19 +102,6 @@ def attest_run(
         (run_no, *(tree.counts[part] for part in PARTS), tree.root, entry.decode(), note),
     )
     return note
-
-
-def _lines(
-    lines: LineLeaves,
-    part: str,
-    rows: Iterable[list[Any]],
-    place: int,
-    workers: LeafWorkers | None,
-) -> Iterator[Hashed]:
-    """The leaves of rows of ``log`` or ``actions``, hashed here or by the workers."""
-    if workers is not None:
-        return workers.lines(part, rows, lines.rules, lines.salt, place)
-    return hashed((hashes_of(lines.texts, part, batch) for batch in rows), place)
 
 
 def entry_of(run: Mapping[str, object], tree: RunTree, previous: str | None) -> bytes:

@@ -1,10 +1,9 @@
 """The leaves of a large run, hashed by processes of their own.
 
 Python hashes a leaf in some microseconds and one at a time, and a night over a million accounts
-has six million. While a night is recorded, its decisions stand in their file already and are
-hashed beside it; its lines are handed over as they are read back, because nobody else can see
-them yet. Whoever checks a store tells the workers which decisions and lines, and they read them
-for themselves.
+has six million. The workers are told what to hash and read it for themselves: decisions from their
+file, lines from kam.db or, while a night is recorded, from files beside it. Lines that nobody else
+can see yet are handed over.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from engine.audit.leaves import (
     LineLeaves,
     LineTexts,
     Salt,
-    decision_hashes,
     hashes_of,
     store_salt,
 )
+from engine.audit.parquet_leaves import decision_hashes, line_hashes
 from engine.errors import KamError, problem
 
 if TYPE_CHECKING:
@@ -50,6 +49,9 @@ CHUNK = 20_000
 
 DECISIONS = 100_000
 """Decisions that a worker reads at a time; most row groups of a file hold some more."""
+
+PASSING = 50_000
+"""Lines of a file that a worker reads at a time."""
 
 Found = TypeVar("Found")
 
@@ -103,6 +105,19 @@ class LeafWorkers:
             begun.append(self._submit(_decisions, file, salt, some, place + start))
         return _results(begun)
 
+    def passing(
+        self, file: Path, part: str, numbers: range, leaves: LineLeaves
+    ) -> Iterator[list[bytes]]:
+        """Begins at once with lines that stand in a file of their own, on their way into kam.db
+        where they get these numbers; hashes of their leaves, as their place may not be known
+        yet."""
+        rules, begun = dict(leaves.rules), []
+        for start in range(0, len(numbers), PASSING):
+            rows = range(start, min(start + PASSING, len(numbers)))
+            work = (file, part, numbers.start, rows, rules, leaves.salt)
+            begun.append(self._submit(_passing, *work))
+        return _results(begun)
+
     def lines(
         self,
         part: str,
@@ -139,7 +154,7 @@ class LeafWorkers:
         return _results(begun)
 
 
-def _results(begun: Iterable[Future[list[Hashed]]]) -> Iterator[Hashed]:
+def _results(begun: Iterable[Future[list[Found]]]) -> Iterator[Found]:
     return (one for future in begun for one in _result(future))
 
 
@@ -182,17 +197,6 @@ def row_count(database: duckdb.DuckDBPyConnection, file: Path) -> int:
     return int(rows)
 
 
-def decisions_hashed(
-    database: duckdb.DuckDBPyConnection, file: Path, salt: Salt, workers: LeafWorkers | None
-) -> Callable[[], Iterable[Hashed]]:
-    """Begins with the decisions of a run, after the one leaf of its manifest, where there are
-    workers; what is returned gives them."""
-    if workers is None:
-        return lambda: hashed(decision_hashes(database, file, salt), 1)
-    begun = workers.decisions(file, salt, row_count(database, file), 1)
-    return lambda: begun
-
-
 def _decisions(file: Path, salt: Salt, rows: range, place: int) -> list[Hashed]:
     return list(hashed(decision_hashes(_database(), file, salt, rows), place))
 
@@ -203,6 +207,12 @@ def _database() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     return duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+
+
+def _passing(
+    file: Path, part: str, first: int, rows: range, rules: Mapping[int | None, str], salt: Salt
+) -> list[list[bytes]]:
+    return list(line_hashes(_database(), file, LineTexts(rules, salt), part, first, rows))
 
 
 def _lines(

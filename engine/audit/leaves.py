@@ -12,15 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as escape
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import problem
 from engine.evidence.canonical import canonical
 from engine.evidence.merkle import leaf_hashes
-
-if TYPE_CHECKING:
-    import duckdb
 
 PARTS = ("decisions", "log", "actions")
 """After the manifest, which is the first leaf."""
@@ -30,8 +26,6 @@ MARK = 4
 
 BATCH = 2_048
 """Rows at a time. Beyond what the processor's own memory holds, a row costs half as much again."""
-
-EVERY_ROW = range(1 << 62)
 
 LOG_ROWS = """
 SELECT account_id, from_value, kind, rule_no, CAST(evidence AS BLOB), seq, to_value
@@ -88,8 +82,6 @@ def store_salt(connection: sqlite3.Connection) -> bytes:
     return bytes(row[0])
 
 
-# --- lines of the log and actions: in SQLite ------------------------------------------------
-#
 # Written out by hand and not through `canonical`: these are the millions of lines of a store, and
 # each costs some microseconds. The tests hold them against `canonical`.
 
@@ -200,6 +192,12 @@ class LineLeaves:
             yield rows
 
 
+def seen_by_action(evidence: str, name: str | None) -> bytes:
+    """The column ``seen`` of `ACTION_ROWS`, as SQLite writes it."""
+    said = "null" if name is None else escape(name)
+    return f'{{"evidence":{escape(evidence)},"name":{said}}}'.encode()
+
+
 def hashes_of(texts: LineTexts, part: str, rows: Sequence[Any]) -> list[bytes]:
     """The hashes of the leaves of rows of ``log`` or ``actions``."""
     return leaf_hashes(texts.log(rows) if part == "log" else texts.actions(rows))
@@ -233,81 +231,3 @@ class _Texts(dict[str | None, str]):
     def __missing__(self, value: str | None) -> str:
         text = self[value] = "null" if value is None else escape(value)
         return text
-
-
-# --- decisions: in Parquet -------------------------------------------------------------------
-
-_ROWS = """
-SELECT *, file_row_number AS number,
-  to_json({
-    'milestones': list_transform(milestones, lambda one: one.evidence), 'name': name,
-    'scores': list_transform(map_entries(scores), lambda one: [one.key, one.value::VARCHAR]),
-    'waiting': list_transform(waiting, lambda one: one.evidence),
-    'warnings': list_transform(warnings, lambda one: one.evidence)
-  })::VARCHAR AS seen,
-  unhex(sha256($prefix || encode(file_row_number::VARCHAR))) AS salt
-FROM read_parquet($path, file_row_number = true)
-WHERE file_row_number BETWEEN $first AND $last
-"""
-_WRITTEN = f"""
-SELECT number, salt, seen, to_json({{
-    'account': account_id, 'candidate': candidate, 'computed': computed,
-    'entitlements': entitlements, 'held_reviews': held_reviews, 'held_until': held_until,
-    'in_population': in_population,
-    'milestones': list_transform(milestones, lambda one: {{
-      'effect': one.effect, 'rule': one.rule, 'said_on': one.said_on, 'since': one.since
-    }}),
-    'override_until': override_until, 'pack': pack, 'row': number, 'scope': scope,
-    'sealed': {{'values': sha256(salt || encode(seen))}},
-    'tier': tier, 'tier_since': tier_since, 'unknowns': unknowns,
-    'waiting': list_transform(waiting, lambda one: {{
-      'level': one.level, 'rule': one.rule, 'since': one.since, 'state': one.state,
-      'until': one.until
-    }}),
-    'warnings': list_transform(warnings, lambda one: {{
-      'acknowledged': one.acknowledged, 'called': one.called, 'clear_since': one.clear_since,
-      'escalated': one.escalated, 'is_inhibited': one.is_inhibited, 'level': one.level,
-      'raised': one.raised, 'rule': one.rule, 'silenced_until': one.silenced_until,
-      'since': one.since
-    }}),
-    'worse_reviews': worse_reviews
-  }})::VARCHAR AS content
-FROM ({_ROWS})
-"""  # noqa: S608
-_LOWER = "content"
-for _code in (0x0B, *range(0x0E, 0x20)):
-    if f"{_code:04X}" != f"{_code:04x}":  # to_json writes \u001F where RFC 8785 asks for \u001f
-        _LOWER = f"replace({_LOWER}, '\\u{_code:04X}', '\\u{_code:04x}')"
-_DECISIONS = f"""
-SELECT CASE WHEN contains(content, '\\u00') THEN {_LOWER} ELSE content END AS content,
-  number, salt, seen
-FROM ({_WRITTEN})
-"""  # noqa: S608
-"""Only the id of an account can hold a control character; the rest are ids of the policy."""
-
-
-def decision_hashes(
-    connection: duckdb.DuckDBPyConnection, file: Path, salt: Salt, rows: range = EVERY_ROW
-) -> Iterator[list[bytes]]:
-    """Hashes of rows of a decisions.parquet, in their order, batch by batch."""
-    # DuckDB composes the leaves, Python hashes them: its SHA-256 uses the processor's own.
-    query = f"SELECT encode(content) FROM ({_DECISIONS})"  # noqa: S608
-    cursor = connection.cursor().execute(query, _parameters(file, salt, rows))
-    while found := cursor.fetchmany(BATCH):
-        yield leaf_hashes([content for (content,) in found])
-
-
-def decision_leaves(
-    connection: duckdb.DuckDBPyConnection, file: Path, salt: Salt, numbers: Sequence[int]
-) -> list[Leaf]:
-    """The leaves of some rows of a decisions.parquet."""
-    query = (
-        f"SELECT content, salt, seen FROM ({_DECISIONS}) WHERE number IN $numbers ORDER BY number"  # noqa: S608
-    )
-    rows = connection.execute(query, {**_parameters(file, salt), "numbers": list(numbers)})
-    return [Leaf(content.encode(), (salt, seen)) for content, salt, seen in rows.fetchall()]
-
-
-def _parameters(file: Path, salt: Salt, rows: range = EVERY_ROW) -> Mapping[str, object]:
-    prefix = salt.prefix("decision")
-    return {"path": str(file), "prefix": prefix, "first": rows.start, "last": rows.stop - 1}

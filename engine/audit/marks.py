@@ -7,19 +7,26 @@ to the log, so that the log tells the whole story in order.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from engine.audit.grouped_rows import insert_grouped
+from engine.audit.schema.log import ACTION_INDEXES
 from engine.lifecycle.inputs import Mark
+
+MANY = 50_000
+"""Actions that change at once, from which on an index may be made anew for them."""
 
 EndedCause = tuple[str, str | None]
 """(cause_id, opened_before): the actions that expire; with a day, those opened before it alone."""
 
 _CAUSES = """
-CREATE TEMP TABLE IF NOT EXISTS ended_causes (cause_id TEXT NOT NULL, opened_before TEXT)
+CREATE TEMP TABLE ended_causes (cause_id TEXT NOT NULL, opened_before TEXT)
 """
-_CAUSES_INDEX = "CREATE INDEX IF NOT EXISTS temp.ended_ids ON ended_causes (cause_id)"
+_CAUSES_INDEX = "CREATE INDEX temp.ended_ids ON ended_causes (cause_id)"
+_CAUSE = "INSERT INTO temp.ended_causes"
 _EXPIRING = """
 CREATE TEMP TABLE changing AS
 SELECT DISTINCT a.action_no
@@ -56,6 +63,9 @@ _CHANGED = f"{STATUS_CHANGED} WHERE a.action_no IN temp.changing ORDER BY a.acti
 _CHANGE = """
 UPDATE actions SET status = ?, snoozed_until = NULL
 WHERE action_no IN (SELECT action_no FROM temp.changing)
+"""
+_SHARE = """
+SELECT (SELECT count(*) FROM temp.changing), (SELECT coalesce(max(action_no), 0) FROM actions)
 """
 _WAKE = """
 UPDATE actions SET status = 'open', snoozed_until = NULL
@@ -157,10 +167,10 @@ def advance_actions(
     An action that an earlier attempt at this night let expire is open again if its cause has
     not ended after all.
     """
+    connection.execute("DROP TABLE IF EXISTS temp.ended_causes")
     connection.execute(_CAUSES)
-    connection.execute(_CAUSES_INDEX)
-    connection.execute("DELETE FROM temp.ended_causes")
-    connection.executemany("INSERT INTO temp.ended_causes VALUES (?, ?)", causes)
+    insert_grouped(connection, _CAUSE, "(?,?)", causes)
+    connection.execute(_CAUSES_INDEX)  # after the rows: half a million come at the end of a quarter
     night = as_of.isoformat()
     for kind, status, query, values in (
         ("action_reopened", "open", _REOPENING, (night,)),
@@ -169,8 +179,22 @@ def advance_actions(
         connection.execute("DROP TABLE IF EXISTS temp.changing")
         connection.execute(query, values)
         connection.execute(_CHANGED, (run_no, kind))
-        connection.execute(_CHANGE, (status,))
+        with _indexed_afterwards(connection):
+            connection.execute(_CHANGE, (status,))
     connection.execute(_WAKE, (night,))
+
+
+@contextmanager
+def _indexed_afterwards(connection: sqlite3.Connection) -> Iterator[None]:
+    """Where ``changing`` holds a good part of all actions, the index of causes is made anew after
+    the block: cheaper than keeping it row by row."""
+    changing, actions = connection.execute(_SHARE).fetchone()
+    is_many = changing >= MANY and changing * 10 >= actions
+    if is_many:
+        connection.execute("DROP INDEX actions_cause")
+    yield
+    if is_many:
+        connection.execute(ACTION_INDEXES["actions_cause"])
 
 
 def log_marks(connection: sqlite3.Connection, run_no: int, after: int, until: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,10 @@ from engine.audit import marks, outbox, writing
 from engine.audit.attesting import Attestor, attest_run
 from engine.audit.events.queries import insert_settled
 from engine.audit.failures import store_errors
-from engine.audit.hashed import Hashed
 from engine.audit.kept_files import insert_files
-from engine.audit.leaf_workers import LeafWorkers, decisions_hashed, leaf_workers, row_count
 from engine.audit.leaves import Salt, store_salt
 from engine.audit.manifest import MANIFEST_FILE
+from engine.audit.night_leaves import NightLeaves, night_leaves
 from engine.audit.personal import values as personal_values
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RunRecord, SourceRecord
 from engine.audit.run_folder import RUNS_FOLDER
@@ -65,22 +65,20 @@ class Recording:
         ended_causes: Iterable[marks.EndedCause],
     ) -> Committed:
         """All of it or nothing. Raises `KamError`."""
-        connection, run, files = self.connection, self.run, self.attestor.database
-        decisions = self.folder / "decisions.parquet"
-        with (
-            leaf_workers(row_count(files, decisions)) as workers,
-            store_errors(self.store),
-            transaction(connection),
-        ):
-            salt = Salt(store_salt(connection), run.run_id)
-            hashes = decisions_hashed(files, decisions, salt, workers)
-            committed = self._write(log_rows, action_rows, ended_causes)
-            note = self._attest(committed.run_no, hashes(), workers)
+        connection, files = self.connection, self.attestor.database
+        with ExitStack() as stack:
+            stack.enter_context(store_errors(self.store))
+            salt = Salt(store_salt(connection), self.run.run_id)
+            decisions = self.folder / "decisions.parquet"
+            leaves = stack.enter_context(night_leaves(connection, files, decisions, salt))
+            stack.enter_context(transaction(connection))
+            committed = self._write(log_rows, action_rows, ended_causes, leaves)
+            note = self._attest(committed.run_no, leaves)
             outbox.enqueue(connection, committed.run_no, self.sinks)
             outbox.enqueue_checkpoint(connection, committed.run_no, self.sinks, note)
         return committed
 
-    def _attest(self, run_no: int, decisions: Iterable[Hashed], workers: LeafWorkers | None) -> str:
+    def _attest(self, run_no: int, leaves: NightLeaves) -> str:
         """Closes the tree of a run that is written, and the checkpoint over all runs."""
         run = self.run
         manifest = (self.folder / MANIFEST_FILE).read_bytes()
@@ -92,15 +90,14 @@ class Recording:
             "run": run.run_id,
             "started_at": utc_text(run.started_at),
         }
-        return attest_run(
-            self.connection, run_no, entry, manifest, decisions, self.attestor, workers
-        )
+        return attest_run(self.connection, run_no, entry, manifest, leaves, self.attestor)
 
     def _write(
         self,
         log_rows: Iterable[LogRow],
         action_rows: Iterable[ActionRow],
         ended_causes: Iterable[marks.EndedCause],
+        leaves: NightLeaves,
     ) -> Committed:
         connection, run, previous = self.connection, self.run, self.previous
         run_no = writing.next_run_no(connection)
@@ -114,9 +111,12 @@ class Recording:
         writing.insert_policy_changes(connection, run_no, before, after)
         writing.insert_sources(connection, run_no, self.sources)
         insert_settled(connection, run_no, run.settled)
+        leaves.passing("log", log_rows, writing.next_seq(connection))
         writing.insert_log(connection, run_no, log_rows)
         marks.log_marks(connection, run_no, previous.last_mark if previous else 0, run.last_mark)
         marks.advance_actions(connection, run_no, run.as_of, ended_causes)
+        if not writing.has_actions(connection):  # else some may be known, and get no number
+            leaves.passing("actions", action_rows, 1)
         given = writing.insert_actions(connection, run_no, action_rows)
         emitted = connection.execute(
             "SELECT count(*) FROM actions WHERE run_no = ?", (run_no,)

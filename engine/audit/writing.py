@@ -1,25 +1,18 @@
-"""Rows into the database in bulk.
-
-A first night over a million accounts writes millions of lines. Per row, handing it from
-Python to SQLite costs more than storing it; so one statement takes `GROUP` rows.
-"""
+"""The rows of a night into the database: its log, its actions, its sources, its policies."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
 
+from engine.audit.grouped_rows import insert_grouped
 from engine.audit.kinds import KIND_NAMES, KINDS_BY_STORE
 from engine.audit.manifest import canonical_json
 from engine.audit.records import ActionRow, LogRow, PolicyRecord, RuleRecord, SourceRecord
 from engine.audit.run_rows import last_run_no
 from engine.audit.schema.log import ACTION_INDEXES
 from engine.errors import problem
-
-GROUP = 100
-"""Rows of one INSERT; more gain nothing."""
 
 _LOG_INSERT = (
     "INSERT INTO decision_log (run_no, account_id, kind, rule_no, from_value, to_value, evidence)"
@@ -65,7 +58,7 @@ def insert_log(connection: sqlite3.Connection, run_no: int, rows: Iterable[LogRo
 
 def insert_actions(connection: sqlite3.Connection, run_no: int, rows: Iterable[ActionRow]) -> int:
     """Inserts the actions that the store does not have yet; returns how many it was given."""
-    if connection.execute("SELECT 1 FROM actions LIMIT 1").fetchone() is None:
+    if not has_actions(connection):
         given = _insert_first_actions(connection, run_no, rows)
         _log_actions(connection, run_no)
         return given
@@ -82,32 +75,9 @@ def insert_actions(connection: sqlite3.Connection, run_no: int, rows: Iterable[A
     return given
 
 
-def insert_grouped(
-    connection: sqlite3.Connection,
-    insert: str,
-    placeholders: str,
-    rows: Iterable[tuple[object, ...]],
-    conflict: str = "",
-) -> int:
-    """Inserts `rows`, `GROUP` at a time; returns how many rows there were.
-
-    `insert` and `placeholders` are SQL of this module, never text from outside.
-    """
-    count = 0
-    tail: list[tuple[object, ...]] = []
-
-    def groups() -> Iterator[tuple[object, ...]]:
-        nonlocal count, tail
-        source = iter(rows)
-        while len(group := list(islice(source, GROUP))) == GROUP:
-            count += GROUP
-            yield tuple(chain.from_iterable(group))
-        tail = group
-
-    many = ",".join([placeholders] * GROUP)
-    connection.executemany(f"{insert} VALUES {many}{conflict}", groups())
-    connection.executemany(f"{insert} VALUES {placeholders}{conflict}", tail)
-    return count + len(tail)
+def has_actions(connection: sqlite3.Connection) -> bool:
+    """Whether any night or event has emitted one."""
+    return connection.execute("SELECT 1 FROM actions LIMIT 1").fetchone() is not None
 
 
 def insert_sources(

@@ -16,7 +16,7 @@ import duckdb
 
 from engine import __version__
 from engine.audit.manifest import canonical_json, sha256_of_file
-from engine.audit.night_files import RESULTS, library_versions, rows_of, scopes_of
+from engine.audit.night_files import RESULTS, Rows, library_versions, scopes_of
 from engine.audit.policy_records import policy_record
 from engine.audit.records import RuleKey
 from engine.audit.store import Run, Store
@@ -167,7 +167,7 @@ def _compare(past: PastNight, night: Evaluated, veil: Veil) -> _Found:
         ("log", LOG_FIELDS, past.log_lines, "log_lines"),
         ("actions", ACTION_FIELDS, past.action_lines, "action_lines"),
     ):
-        now = partial(rows_of, night.connection, table)
+        now = partial(Rows, night.connection, table)
         found.take(line_differences(where, fields, (then, now), rules, veil))
     if found.forgotten:  # what is missing of them is missing in every total
         found.notes.append(

@@ -21,8 +21,8 @@ from engine.audit.events.told import merge_told_events
 from engine.audit.kept_files import files_read
 from engine.audit.manifest import Manifest, canonical_json, write_manifest
 from engine.audit.night_files import (
+    Rows,
     library_versions,
-    rows_of,
     scopes_of,
     write_inputs,
     write_results,
@@ -262,11 +262,11 @@ class Night:
                 ),
             ),
             policies,
-            rows_of(connection, "log_lines"),
-            rows_of(connection, "action_lines"),
+            Rows(connection, "log_lines"),
+            Rows(connection, "action_lines"),
             sources,
             Attestor(self.origin, connection, self.signer),
-            rows_of(connection, "ended_causes"),
+            Rows(connection, "ended_causes"),
             self.prepared.workspace.sinks,
         )
         remove_earlier_records(folder.path.parent, run_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from engine.audit.night_files import rows_of
+from engine.audit.night_files import Rows
 from engine.audit.parquet_files import write_parquet
 from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.personal.known_salts import add_salts, load_salts, salt_accounts
@@ -39,11 +39,15 @@ def prepare_salts(connection: duckdb.DuckDBPyConnection, store: Store, plan: Pla
     wanted = connection.execute(
         f"SELECT account_id FROM accounts ANTI JOIN known_salts USING (account_id) "  # noqa: S608
         f"WHERE {having} ORDER BY account_no"
-    ).fetchall()
-    made = make_salts(database, (account for (account,) in wanted))
-    for start in range(0, len(made), BATCH):
-        add_salts(connection, made[start : start + BATCH])
+    )
+    for salts in make_salts(database, list(_batches(wanted))):
+        add_salts(connection, salts)
     salt_accounts(connection)
+
+
+def _batches(accounts: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
+    while rows := accounts.fetchmany(BATCH):
+        yield [account for (account,) in rows]
 
 
 def write_personal(connection: duckdb.DuckDBPyConnection, folder: Path, plan: Plan) -> None:
@@ -72,9 +76,7 @@ def personal_record(
     if not plan.sealed:
         return PersonalRecord(retention=retention)
     connection.execute(_USED)
-    return PersonalRecord(
-        rows_of(connection, "used_tokens"), _openings(connection, plan), retention
-    )
+    return PersonalRecord(Rows(connection, "used_tokens"), _openings(connection, plan), retention)
 
 
 def _openings(

@@ -14,11 +14,10 @@ from engine.audit.leaves import (
     Leaf,
     LineLeaves,
     Salt,
-    decision_hashes,
-    decision_leaves,
     store_salt,
 )
 from engine.audit.manifest import MANIFEST_FILE
+from engine.audit.parquet_leaves import decision_hashes, decision_leaves
 from engine.audit.store import Run, Store, open_store
 from engine.errors import problem
 from engine.evidence.merkle import (

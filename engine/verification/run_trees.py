@@ -14,8 +14,9 @@ import duckdb
 
 from engine.audit.hashed import Hashed, hashed
 from engine.audit.leaf_workers import CHUNK, LeafWorkers, Lines, hashed_lines, row_count
-from engine.audit.leaves import MARK, LineLeaves, Salt, decision_hashes, decision_leaves
+from engine.audit.leaves import MARK, LineLeaves, Salt
 from engine.audit.manifest import MANIFEST_FILE
+from engine.audit.parquet_leaves import decision_hashes, decision_leaves
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import NAMED, Findings

@@ -237,7 +237,6 @@ def test_tokens_stand_where_the_night_has_them(day_demo: Path) -> None:
 
 def test_a_token_is_the_one_that_the_night_makes(day_demo: Path) -> None:
     """Of every personal value of the night, under the salts of its store."""
-    from engine.audit.personal.salts import all_salts
     from engine.audit.store import open_store
 
     with (
@@ -245,7 +244,9 @@ def test_a_token_is_the_one_that_the_night_makes(day_demo: Path) -> None:
         last_night(day_demo) as (night, _),
         NightAccounts(night) as accounts,
     ):
-        salts = dict(row for rows in all_salts(store.database) for row in rows)
+        salts = dict(
+            store.connection.execute("SELECT account_id, lower(hex(salt)) FROM salts").fetchall()
+        )
         seen = 0
         for one in accounts.read(sorted(salts)).values():
             for name in with_sealing(night.plan).sealed:

@@ -16,15 +16,19 @@ from engine.audit.leaves import (
     Leaf,
     LineLeaves,
     Salt,
-    decision_hashes,
-    decision_leaves,
     store_salt,
 )
+from engine.audit.parquet_leaves import decision_hashes, decision_leaves, line_hashes
 from engine.evidence.canonical import canonical
 from engine.evidence.merkle import leaf_hash
 from tests.verification.store import RUNS, SignedStore
 
 HOSTILE = "".join(map(chr, range(1, 0x21))) + '"\\/\x7f\u2028 重点客户 \U0001f600'
+LOG_COLUMNS = ("account_id", "kind", "rule_no", "from_value", "to_value", "evidence")
+ACTION_COLUMNS = (
+    *("action_id", "cause_id", "account_id", "account_name", "rule_no", "template_no", "level"),
+    *("owner_role", "owner", "priority", "opened_on", "due_on", "evidence"),
+)
 SECRET = Salt(b"s" * 32, RUNS[0])
 
 
@@ -69,6 +73,35 @@ def test_lines_and_actions_are_canonical(signed: SignedStore, hostile: str) -> N
             ]
         assert lines.log_leaf(2) == list(lines.log_leaves(1, 3))[1]
         assert lines.action_leaf(1) == next(iter(lines.action_leaves(1, 1)))
+
+
+def test_a_line_has_the_same_leaf_on_its_way_into_the_store_and_there(
+    signed: SignedStore, tmp_path: Path
+) -> None:
+    with signed.database() as connection, duckdb.connect() as database:
+        lines = LineLeaves(connection, Salt(store_salt(connection), RUNS[0]))
+        for part, table, columns, hashes in (
+            ("log", "decision_log", LOG_COLUMNS, lines.log),
+            ("actions", "actions", ACTION_COLUMNS, lines.actions),
+        ):
+            key = "seq" if part == "log" else "action_no"
+            ((count,),) = connection.execute(f"SELECT count(*) FROM {table}")
+            for column in ("account_id", "evidence", "from_value", "account_name"):
+                if column in columns:
+                    connection.execute(
+                        f"UPDATE {table} SET {column} = ? WHERE {key} % 2 = 0", (HOSTILE,)
+                    )
+            rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {key}")
+            types = [f"{one} {'INTEGER' if one.endswith('_no') else 'VARCHAR'}" for one in columns]
+            database.execute(f"CREATE TABLE {part} ({', '.join(types)})")
+            database.executemany(
+                f"INSERT INTO {part} VALUES ({', '.join('?' * len(columns))})", rows.fetchall()
+            )
+            file = tmp_path / f"{part}.parquet"
+            database.table(part).write_parquet(os.fspath(file))
+            passing = line_hashes(database, file, lines.texts, part, 1, range(count))
+            assert count > 1
+            assert [*chain.from_iterable(passing)] == [*chain.from_iterable(hashes(1, count))]
 
 
 def test_an_action_opens_to_its_name_and_what_it_saw(signed: SignedStore) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from engine.audit.transactions import transaction
 
@@ -12,15 +14,34 @@ BATCH = 50_000
 SALT = 32
 """Bytes."""
 
-Salt = tuple[str, str]
-"""(account_id, 64 hexadecimal digits)."""
+# SQLite writes and reads the JSON itself: rows between it and Python cost more than all the rest.
+# No account is called by nothing, nor has a NUL byte in its id, which JSON would hold for SQLite.
+_BATCH = f"""
+SELECT json_group_array(account_id), json_group_array(lower(hex(salt))), max(account_id)
+FROM (SELECT account_id, salt FROM salts WHERE account_id > ? ORDER BY account_id LIMIT {BATCH})
+"""  # noqa: S608
+_INSERT = """
+INSERT INTO salts
+SELECT value, substr(:drawn, key * :bytes + 1, :bytes) FROM json_each(:accounts)
+"""
 
 
-def all_salts(connection: sqlite3.Connection) -> Iterator[list[Salt]]:
+@dataclass(frozen=True)
+class Salts:
+    """Accounts and their salts, one after another, both as arrays of JSON: DuckDB reads them
+    several times as fast as lists of Python's. A salt is 64 hexadecimal digits."""
+
+    accounts: str
+    salts: str
+
+
+def all_salts(connection: sqlite3.Connection) -> Iterator[Salts]:
     """Every salt of the store, batch by batch."""
-    cursor = connection.execute("SELECT account_id, lower(hex(salt)) FROM salts")
-    while rows := cursor.fetchmany(BATCH):
-        yield rows
+    last = ""
+    while last is not None:
+        accounts, salts, last = connection.execute(_BATCH, (last,)).fetchone()
+        if last is not None:
+            yield Salts(accounts, salts)
 
 
 def salt_of(connection: sqlite3.Connection, account: str) -> str | None:
@@ -30,26 +51,20 @@ def salt_of(connection: sqlite3.Connection, account: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def make_salts(connection: sqlite3.Connection, accounts: Iterable[str]) -> list[Salt]:
-    """Salts for accounts that have none, in a transaction of their own.
+def make_salts(connection: sqlite3.Connection, batches: Sequence[Sequence[str]]) -> list[Salts]:
+    """Salts for accounts that have none, all in a transaction of their own.
 
     They must stand before anything that is made with them: a salt that a night has used and
     lost would give the same value another token on the next.
     """
-    made = _random(list(accounts))
-    if made:
-        with transaction(connection):
-            connection.executemany(
-                "INSERT INTO salts VALUES (?, ?)",
-                ((account, bytes.fromhex(salt)) for account, salt in made),
-            )
-    return made
+    if not batches:
+        return []
+    with transaction(connection):
+        return [_insert(connection, accounts) for accounts in batches]
 
 
-def _random(accounts: Sequence[str]) -> list[Salt]:
-    """One call of the system for all of them: each costs a microsecond."""
-    drawn = os.urandom(SALT * len(accounts)).hex()
-    return [
-        (account, drawn[2 * SALT * place : 2 * SALT * (place + 1)])
-        for place, account in enumerate(accounts)
-    ]
+def _insert(connection: sqlite3.Connection, accounts: Sequence[str]) -> Salts:
+    drawn = os.urandom(SALT * len(accounts))  # at once: each call of the system costs a microsecond
+    named = json.dumps(accounts, ensure_ascii=False)
+    connection.execute(_INSERT, {"drawn": drawn, "bytes": SALT, "accounts": named})
+    return Salts(named, json.dumps(drawn.hex(",", SALT).split(",")))
