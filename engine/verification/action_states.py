@@ -18,18 +18,22 @@ from engine.verification.findings import Findings
 from engine.verification.said_lines import SaidLines, seen_of
 
 # The lines that emitted the actions of a run stand together and in order of the actions: so each is
-# found by its number. An action that nobody has touched is compared without leaving SQLite.
+# found by its number. An action that nobody has touched is compared without leaving SQLite, and so
+# is one that has expired since, of which only the id is left to be compared with the lines.
 _TOUCHED = """
 SELECT a.action_no, a.action_id, a.account_id, a.run_no, a.status, a.snoozed_until,
   CAST(a.owner AS BLOB), l.kind, CAST(l.evidence AS BLOB)
 FROM actions AS a LEFT JOIN decision_log AS l ON l.seq = a.action_no + :distance
 WHERE a.action_no BETWEEN :first AND :last AND (
-  a.status <> 'open' OR a.snoozed_until IS NOT NULL OR a.run_no <> :run
+  a.status NOT IN ('open', 'expired') OR a.snoozed_until IS NOT NULL OR a.run_no <> :run
   OR l.kind IS NOT 'action_emitted'
   OR CAST(l.evidence AS BLOB) IS NOT CAST(json_object(
     'action', a.action_id, 'owner_role', a.owner_role, 'owner', a.owner, 'due_on', a.due_on
   ) AS BLOB)
 )
+"""
+_EXPIRED = """
+SELECT action_id FROM actions WHERE action_no BETWEEN ? AND ? AND status = 'expired'
 """
 _LAST_EMITTED = """
 SELECT seq FROM decision_log WHERE seq BETWEEN ? AND ? AND kind = 'action_emitted'
@@ -82,6 +86,8 @@ class _Check:
     lines: SaidLines
     findings: Findings
     _marks: dict[str, list[ActionMark]] = field(default_factory=dict)
+    _expired: set[str] = field(default_factory=set)
+    """The ids of the actions that stand as expired."""
     _checked: set[str] = field(default_factory=set)
     _wrong: list[tuple[int, str]] = field(default_factory=list)
 
@@ -93,12 +99,15 @@ class _Check:
         for run in self.runs:
             last = first + self.counts.get(run.run_no, run.actions) - 1
             if last >= first:
+                expired = self.connection.execute(_EXPIRED, (first, last))
+                self._expired.update(action_id for (action_id,) in expired)
                 for action in self._touched(run, first, last):
                     self._checked.add(action.action_id)
                     self._compare(run.run_no, action, history)
             first = last + 1
-        for action_id in {*self._marks, *self.lines.ended} - self._checked:
-            # It stands as it was emitted, and so it may: after a night has woken it, say.
+        for action_id in self._doubtful() - self._checked:
+            # But for having expired, it stands as it was emitted, and so it may: after a night has
+            # woken it, say.
             if (row := self.connection.execute(_ONE, (action_id,)).fetchone()) is not None:
                 number, _, account, run_no, status, until, owner = row
                 emitted = {"owner": None if owner is None else owner.decode(errors="replace")}
@@ -107,8 +116,16 @@ class _Check:
         wrong = dict(sorted(self._wrong))
         self.findings.add_each("action-state-altered", None, list(wrong), wrong.__getitem__)
 
+    def _doubtful(self) -> set[str]:
+        """The actions that people have marked or that were opened again, and those that have
+        expired by their lines or as they stand, but not by both."""
+        ended = self.lines.ended
+        by_lines = {one for one, endings in ended.items() if endings[-1][1] == "action_expired"}
+        return self._marks.keys() | (ended.keys() - by_lines) | (by_lines ^ self._expired)
+
     def _touched(self, run: Run, first: int, last: int) -> Iterator[_Action]:
-        """The actions of a run that do not stand as they were emitted."""
+        """The actions of a run that do not stand as they were emitted, or so but for having
+        expired."""
         span = (run.first_seq, run.last_seq)
         row = self.connection.execute(_LAST_EMITTED, span).fetchone()
         distance = 0 if row is None else row[0] - last
@@ -132,7 +149,7 @@ class _Check:
         if action.run_no != run_no:
             self._say(action, f"stands under run {action.run_no}; run {run_no} emitted it")
         marks = self._marks.get(action.action_id, [])
-        changes = self.lines.ended.get(action.action_id, [])
+        changes = self.lines.ended.get(action.action_id, ())
         possible = history.states(run_no, action.account, marks, changes)
         if action.state not in possible:
             wanted = " or ".join(sorted(map(_in_words, possible)))

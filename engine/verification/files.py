@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from engine.audit.data_files import read_manifest, require_data_files
-from engine.audit.personal.check import losses, misfits
+from engine.audit.personal.check import is_whole, losses, misfits
 from engine.audit.personal.files import PERSONAL_FILE
 from engine.audit.store import Run
 from engine.errors import KamError
@@ -55,18 +55,27 @@ def check_personal(
     connection: sqlite3.Connection,
     database: duckdb.DuckDBPyConnection,
     findings: Findings,
-) -> None:
+    before: Run | None = None,
+) -> bool:
     """The personal values are those that the run sealed, and none is gone without a reason; reads
-    ``known_salts``."""
+    ``known_salts``.
+
+    True if every value that is there is the one that was sealed: as of the night `before`, which
+    most values have been the same for.
+    """
     if not (run.path / "facts.parquet").exists():
-        return  # removed under retention, or named already
+        return False  # removed under retention, or named already
     try:
+        if is_whole(
+            connection, database, run.path, run.run_no, None if before is None else before.path
+        ):
+            return True
         wrong = misfits(database, run.path)
         is_over = PERSONAL_FILE in run.expired
         lost = [] if is_over else losses(connection, database, run.path, run.run_no)
     except duckdb.Error as error:
         findings.add("personal-unreadable", run.run_id, f"personal.parquet: {error}")
-        return
+        return False
     for account, column in wrong:
         findings.add(
             "personal-altered",
@@ -80,7 +89,7 @@ def check_personal(
             f"personal.parquet is gone, and with it values of {lost[0][0]}: nobody has said to "
             "forget the account, and the time of the file is not over",
         )
-        return
+        return not wrong
     for account, columns in lost:
         findings.add(
             "personal-missing",
@@ -88,6 +97,7 @@ def check_personal(
             f"{', '.join(columns)} of {account}: gone from personal.parquet, though nobody has "
             "said to forget the account, and the time of the file is not over",
         )
+    return not wrong
 
 
 def _fault(run: Run, error: KamError, findings: Findings) -> None:

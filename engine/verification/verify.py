@@ -177,6 +177,7 @@ def _check_nights(
     if any((run.path / PERSONAL_FILE).exists() for run in nights):
         with guarding(findings, None, "the salts of personal values"):
             load_salts(connection, database)  # once: a book of a million has as many
+    before: Run | None = None
     for run in nights:
         manifest = None
         with guarding(findings, run.run_id, "its manifest"):
@@ -187,7 +188,8 @@ def _check_nights(
             with guarding(findings, run.run_id, "what it kept of its policies"):
                 kept.check(run, manifest)
         with guarding(findings, run.run_id, "its personal values"):
-            check_personal(run, connection, database, findings)
+            if check_personal(run, connection, database, findings, before):
+                before = run
 
 
 @dataclass
