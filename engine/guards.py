@@ -141,16 +141,23 @@ def approval_in_force(workspace: Workspace, note: str) -> PolicyApproval | None:
 
 
 def check_quarantine(
-    guards: Guards, sources: Iterable[SourceRecord], samples: Callable[[str], list[str]]
+    guards: Guards,
+    sources: Sequence[SourceRecord],
+    samples: Callable[[str], list[str]],
+    faulty_rows: Callable[[str], int],
 ) -> None:
     """Refuse a night when too large a share of any source had to be set aside.
 
-    `samples` names some bad cells of a source: a night that is refused keeps no log.
+    `samples` names some bad cells of a source: a night that is refused keeps no log. Sources that
+    are too short by records of bad accounts alone, that is without their `faulty_rows`, are told
+    together: a single bad account may reach all of them, and to mend it mends them.
     """
     limit = guards.quarantined_at_most
     if limit is None:
         return
-    broken = [
+    broken = [one for one in sources if one.rows_quarantined > limit * one.rows_read]
+    at_fault = [one for one in broken if faulty_rows(one.name) > limit * one.rows_read]
+    problems = [
         Problem(
             "guard-quarantined",
             f"{one.name} ({one.file}): {one.rows_quarantined} of {one.rows_read} rows cannot be "
@@ -158,11 +165,26 @@ def check_quarantine(
             hint="nothing was written; mend the source, or raise the guard in kam.yaml to see all "
             f"bad rows in the log; for example {'; '.join(samples(one.name))}",
         )
-        for one in sources
-        if one.rows_quarantined > limit * one.rows_read
+        for one in at_fault
     ]
-    if broken:
-        raise KamError(broken)
+    if reached := [one for one in broken if one not in at_fault]:
+        accounts = next(one for one in sources if one.name == "accounts")
+        problems.append(
+            Problem(
+                "guard-quarantined",
+                f"records of accounts whose own row cannot be used: {_counts(reached)}, more than "
+                f"the {_percent(limit)} that guards.quarantined allows",
+                hint=f"nothing was written; mend {accounts.file}, and they come back by "
+                f"themselves; for example {'; '.join(samples(accounts.name))}",
+            )
+        )
+    if problems:
+        raise KamError(problems)
+
+
+def _counts(sources: Sequence[SourceRecord]) -> str:
+    each = [f"{one.rows_quarantined} of {one.rows_read} rows of {one.name}" for one in sources]
+    return each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}"
 
 
 def check_accounts(guards: Guards, accounts: int, previous: Counts | None) -> None:

@@ -17,6 +17,9 @@ CREATE TABLE quarantine(
 )
 """
 
+OF_BAD_ACCOUNT = "names an account that is itself in quarantine"
+"""The reason of records that nothing is wrong with."""
+
 BAD_CELLS = """
 CREATE OR REPLACE TEMP TABLE bad_cells(
     "row" BIGINT, place INTEGER, "column" VARCHAR, value VARCHAR, reason VARCHAR
@@ -70,7 +73,7 @@ class Quarantine:
         self._take(
             f"SELECT row, {place}, {literal(account.source_name)}, account,"
             " CASE WHEN account IN (SELECT account_id FROM bad_accounts)"
-            " THEN 'names an account that is itself in quarantine'"
+            f" THEN {literal(OF_BAD_ACCOUNT)}"
             " ELSE 'names an account that does not exist' END"
             f" FROM ({records}) s ANTI JOIN accounts a ON a.account_id = s.account"
         )

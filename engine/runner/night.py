@@ -51,7 +51,7 @@ from engine.prepared import Prepared
 from engine.runner.approvals import approvals_without_effect
 from engine.runner.personal import personal_record, prepare_salts, write_personal
 from engine.runner.report import Clock, NightReport, Progress
-from engine.runner.sources import bad_cells, open_database, used_accounts
+from engine.runner.sources import bad_cells, faulty_rows, open_database, used_accounts
 
 NIGHT_FILES = ("decisions.parquet", "obligations.parquet", "inputs/timed_records.parquet")
 """What a night reads of the nights before it."""
@@ -129,7 +129,12 @@ class Night:
                 self.prepared.catalog.accounts.location,
                 "; ".join(bad_cells(connection, "accounts")) or "the file holds only its header",
             )
-        check_quarantine(workspace.guards, sources, partial(bad_cells, connection))
+        check_quarantine(
+            workspace.guards,
+            sources,
+            partial(bad_cells, connection),
+            partial(faulty_rows, connection),
+        )
         self.clock.lap("facts")
         return sources
 

@@ -13,6 +13,7 @@ import duckdb
 
 from engine.audit.records import SourceRecord
 from engine.errors import problem
+from engine.facts.quarantine import OF_BAD_ACCOUNT
 
 MEMORY_VARIABLE = "KAM_MEMORY"
 """How much DuckDB may hold before it spills to the disk: 16GB, 500MB."""
@@ -71,6 +72,13 @@ def bad_cells(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
         [source],
     ).fetchall()
     return [f"row {row}: {column} {value!r} {reason}" for row, column, value, reason in rows]
+
+
+def faulty_rows(connection: duckdb.DuckDBPyConnection, source: str) -> int:
+    """How many rows of a source cannot be used for what stands in them, and not in the row of
+    their account."""
+    query = 'SELECT count(DISTINCT "row") FROM quarantine WHERE source = ? AND reason <> ?'
+    return int(connection.execute(query, [source, OF_BAD_ACCOUNT]).fetchall()[0][0])
 
 
 def used_accounts(sources: Sequence[SourceRecord]) -> int:

@@ -94,6 +94,15 @@ REFUSED: dict[str, tuple[Break, str]] = {
         ),
         r"guard-quarantined: orders .*2 of 3 rows",
     ),
+    "most records those of a bad account": (
+        lambda book: (
+            book.replace("data/accounts.csv", "active,A", "dormant,A"),
+            change("kam.yaml", "quarantined: {at_most: 50%}", "quarantined: {at_most: 30%}")(book),
+        )[0],
+        r"guard-quarantined: records of accounts whose own row cannot be used: 2 of 4 rows of "
+        r"orders and 2 of 2 rows of complaints, more than the 30%.*"
+        r"mend data/accounts\.csv.*row 2: status 'dormant'",
+    ),
     "most accounts gone": (
         lambda book: (
             book.write("data/accounts.csv", "account_id,name,status,rating\na1,x,active,A\n"),
