@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from engine.audit.data_files import data_file_errors
 from engine.audit.hashed import Hashed, hashed
 from engine.audit.leaf_workers import (
     LeafWorkers,
@@ -80,7 +81,8 @@ class _Passed(NamedTuple):
 
 
 class HandedLeaves(NightLeaves):
-    """The same, hashed by `workers`; `aside` is a folder for files that nobody needs later."""
+    """The same, hashed by `workers`; `aside` is a folder for files that nobody needs later, beside
+    those of the runs."""
 
     def __init__(
         self,
@@ -102,7 +104,8 @@ class HandedLeaves(NightLeaves):
         if not isinstance(rows, Rows):
             return
         file = self._aside / f"{part}.parquet"
-        write_parquet(rows.connection, f"SELECT * FROM {rows.table}", file)  # noqa: S608
+        with data_file_errors(self._aside.parents[1]):
+            write_parquet(rows.connection, f"SELECT * FROM {rows.table}", file)  # noqa: S608
         numbers = range(first, first + len(rows))
         leaves = LineLeaves(self._connection, self._salt)
         found = self._workers.passing(file, part, numbers, leaves)

@@ -6,9 +6,11 @@ import sqlite3
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from engine.audit import leaf_workers
+from engine.audit import leaf_workers, night_leaves
+from engine.errors import KamError
 from engine.verification.verify import verify_store
 from tests.events.book import write_book
 from tests.often import seldom
@@ -33,6 +35,25 @@ def test_a_night_that_other_processes_hashed_verifies_and_has_the_marks_of_its_l
     connection.close()
     assert marks == {"decisions": decisions, "log": lines, "actions": actions}
     assert min(decisions, lines, actions) > 7, "more than one batch each"
+
+
+def test_a_full_disk_beside_the_night_leaves_the_store_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = write_book(tmp_path / "book", 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    book.run(date(2026, 6, 29))
+
+    def full(*_: object) -> None:
+        raise duckdb.IOException('Could not write file\n{"errno":"28"}')
+
+    monkeypatch.setattr(leaf_workers, "WORTH_IT", 1)
+    monkeypatch.setattr(night_leaves, "write_parquet", full)
+    with pytest.raises(KamError, match="store-full"):
+        book.run(date(2026, 6, 30))
+    assert [one.name for one in (book.store / "runs").iterdir()] == ["2026-06-29.1"]
+    verdict = verify_store(book.store)
+    assert (verdict.runs, verdict.findings) == (("2026-06-29.1",), ())
 
 
 @pytest.mark.parametrize(("decisions", "expected"), [(-1, False), (0, True), *seldom((1, True))])
