@@ -14,7 +14,7 @@ from benchmarks.books import Book, DisagreementError
 from benchmarks.chart import Bar, Panel, chart
 from benchmarks.options import PARTS, Options, read_options
 from benchmarks.side_by_side import report
-from benchmarks.side_by_side.registry import ENGINES, RETE, Entry
+from benchmarks.side_by_side.registry import ENGINES, KAM, KAM_VALUES, RETE, Entry
 from benchmarks.side_by_side.run import Result, best_rates, side_by_side
 from benchmarks.tables import Table, aligned, markdown, write_between_markers
 from benchmarks.tpch.data import generator
@@ -107,7 +107,7 @@ def panels(results: Sequence[Result]) -> list[Panel]:
 
 
 def _kind(engine: Entry) -> str:
-    if engine.name in ("kam", RETE.name):
+    if engine in (KAM, KAM_VALUES, RETE):
         return "kam"
     return "bulk" if engine.bulk else "row"
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.__main__ import panels
 from benchmarks.books import DisagreementError
 from benchmarks.side_by_side import report, run
-from benchmarks.side_by_side.registry import DURABLE, KAM, RETE, SCRIPT, ZEN, Entry
+from benchmarks.side_by_side.registry import DURABLE, KAM, KAM_VALUES, RETE, SCRIPT, ZEN, Entry
 from benchmarks.side_by_side.run import SMALL, Bench, Result
 from benchmarks.side_by_side.worker import Measured
 
@@ -57,6 +57,14 @@ def test_a_panel_shows_the_highest_rate_of_each_engine() -> None:
         ("kam columnar", 100_000, 100_000, "kam"),
         ("zen-engine, a decision", 2_000, SMALL, "row"),
     ]
+
+
+def test_a_panel_tells_kam_from_scripts_and_row_engines() -> None:
+    engines = {KAM: "kam", KAM_VALUES: "kam", RETE: "kam", SCRIPT: "bulk", ZEN: "row"}
+    [panel] = panels([result(one, SMALL, 1.0) for one in engines])
+    assert {bar.name: bar.kind for bar in panel.bars} == {
+        one.title: kind for one, kind in engines.items()
+    }
 
 
 def test_other_hits_are_told_and_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
