@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -36,23 +37,19 @@ Span = tuple[int, int]
 """The first and the last number of the lines of a part; the last is less where there are none."""
 
 
+@dataclass
 class NightLeaves:
     """The leaves of the night whose decisions are in `file`: its lines pass on their way into
     kam.db, and once all stand there its `parts` are asked for."""
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        database: duckdb.DuckDBPyConnection,
-        file: Path,
-        salt: Salt,
-    ) -> None:
-        self.decisions = row_count(database, file)
+    connection: sqlite3.Connection
+    database: duckdb.DuckDBPyConnection
+    file: Path
+    salt: Salt
+
+    def __post_init__(self) -> None:
+        self.decisions = row_count(self.database, self.file)
         """How many."""
-        self._connection = connection
-        self._database = database
-        self._file = file
-        self._salt = salt
 
     def passing(self, part: str, rows: Iterable[object], first: int) -> None:
         """Looks at rows of ``log`` or ``actions`` which are going to get the numbers from `first`
@@ -61,15 +58,15 @@ class NightLeaves:
     def parts(self, log: Span, actions: Span) -> Mapping[str, Iterable[Hashed]]:
         """The leaves of the run after that of its manifest, part by part, in the order of the
         tree."""
-        leaves = LineLeaves(self._connection, self._salt)
-        decisions = hashed(decision_hashes(self._database, self._file, self._salt), 1)
+        leaves = LineLeaves(self.connection, self.salt)
+        decisions = hashed(decision_hashes(self.database, self.file, self.salt), 1)
         said = {one.part: hashed_lines(leaves, one) for one in self._lines(log, actions)}
         return {"decisions": decisions, **said}
 
     def _lines(self, log: Span, actions: Span) -> Iterator[Lines]:
         place = 1 + self.decisions
         for part, (first, last) in (("log", log), ("actions", actions)):
-            yield Lines(self._salt.run_id, part, first, last, place)
+            yield Lines(self.salt.run_id, part, first, last, place)
             place += last - first + 1
 
 
@@ -80,40 +77,34 @@ class _Passed(NamedTuple):
     leaves: Iterator[list[bytes]]
 
 
+@dataclass
 class HandedLeaves(NightLeaves):
     """The same, hashed by `workers`; `aside` is a folder for files that nobody needs later, beside
     those of the runs."""
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        database: duckdb.DuckDBPyConnection,
-        file: Path,
-        salt: Salt,
-        workers: LeafWorkers,
-        aside: Path,
-    ) -> None:
-        super().__init__(connection, database, file, salt)
-        self._workers = workers
-        self._aside = aside
-        self._decided = workers.decisions(file, salt, self.decisions, 1)
+    workers: LeafWorkers
+    aside: Path
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._decided = self.workers.decisions(self.file, self.salt, self.decisions, 1)
         self._passed: dict[str, _Passed] = {}
 
     def passing(self, part: str, rows: Iterable[object], first: int) -> None:
         """The workers begin with them at once, if they are a relation of the night."""
         if not isinstance(rows, Rows):
             return
-        file = self._aside / f"{part}.parquet"
-        with data_file_errors(self._aside.parents[1]):
+        file = self.aside / f"{part}.parquet"
+        with data_file_errors(self.aside.parents[1]):
             write_parquet(rows.connection, f"SELECT * FROM {rows.table}", file)  # noqa: S608
         numbers = range(first, first + len(rows))
-        leaves = LineLeaves(self._connection, self._salt)
-        found = self._workers.passing(file, part, numbers, leaves)
+        leaves = LineLeaves(self.connection, self.salt)
+        found = self.workers.passing(file, part, numbers, leaves)
         self._passed[part] = _Passed(numbers, found)
 
     def parts(self, log: Span, actions: Span) -> Mapping[str, Iterable[Hashed]]:
         """Reads back what has not passed."""
-        leaves = LineLeaves(self._connection, self._salt)
+        leaves = LineLeaves(self.connection, self.salt)
         said = {one.part: self._said(leaves, one) for one in self._lines(log, actions)}
         return {"decisions": self._decided, **said}
 
@@ -132,7 +123,7 @@ class HandedLeaves(NightLeaves):
             read = leaves.log_rows if lines.part == "log" else leaves.action_rows
             batches = read(numbers.start, numbers.stop - 1)
             place = lines.place + numbers.start - lines.first
-            yield from self._workers.lines(lines.part, batches, leaves.rules, leaves.salt, place)
+            yield from self.workers.lines(lines.part, batches, leaves.rules, leaves.salt, place)
 
 
 @contextmanager
