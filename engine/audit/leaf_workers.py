@@ -47,11 +47,9 @@ WORKER_DIED = "worker-died"
 CHUNK = 20_000
 """Lines that a worker reads at a time."""
 
-DECISIONS = 100_000
-"""Decisions that a worker reads at a time; most row groups of a file hold some more."""
-
-PASSING = 50_000
-"""Lines of a file that a worker reads at a time."""
+PARQUET_ROWS = 122_880
+"""Rows of a file that a worker reads at a time: a row group as DuckDB writes it, because who asks
+for a part of one decodes all of it."""
 
 Found = TypeVar("Found")
 
@@ -100,8 +98,8 @@ class LeafWorkers:
         """Begins at once with the rows of a decisions.parquet, which has so many; `place` leaves
         of the run stand before them."""
         begun = []
-        for start in range(0, rows, DECISIONS):
-            some = range(start, min(start + DECISIONS, rows))
+        for start in range(0, rows, PARQUET_ROWS):
+            some = range(start, min(start + PARQUET_ROWS, rows))
             begun.append(self._submit(_decisions, file, salt, some, place + start))
         return _results(begun)
 
@@ -112,8 +110,8 @@ class LeafWorkers:
         where they get these numbers; hashes of their leaves, as their place may not be known
         yet."""
         rules, begun = dict(leaves.rules), []
-        for start in range(0, len(numbers), PASSING):
-            rows = range(start, min(start + PASSING, len(numbers)))
+        for start in range(0, len(numbers), PARQUET_ROWS):
+            rows = range(start, min(start + PARQUET_ROWS, len(numbers)))
             work = (file, part, numbers.start, rows, rules, leaves.salt)
             begun.append(self._submit(_passing, *work))
         return _results(begun)

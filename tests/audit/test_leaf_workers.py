@@ -22,6 +22,7 @@ def test_a_night_that_other_processes_hashed_verifies_and_has_the_marks_of_its_l
     book = write_book(tmp_path / "book", 25)
     monkeypatch.setattr(leaf_workers, "WORTH_IT", 1)
     monkeypatch.setattr("engine.audit.leaves.BATCH", 7)
+    monkeypatch.setattr(leaf_workers, "PARQUET_ROWS", 9)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     book.run(date(2026, 6, 30))
     assert not verify_store(book.store).findings

@@ -23,7 +23,7 @@ def few_lines_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "WORTH_IT", 1)
     monkeypatch.setattr(run_trees, "CHUNK", 2)
     monkeypatch.setattr(leaf_workers, "CHUNK", 3)
-    monkeypatch.setattr(leaf_workers, "DECISIONS", 2)
+    monkeypatch.setattr(leaf_workers, "PARQUET_ROWS", 2)
 
 
 def said(verdict: Verdict) -> tuple[object, ...]:
