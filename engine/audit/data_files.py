@@ -22,7 +22,7 @@ from engine.audit.manifest import MANIFEST_FILE, sha256_of_file
 from engine.errors import KamError, problem
 
 if TYPE_CHECKING:
-    from engine.audit.store import Run
+    from engine.audit.run_rows import Run
 
 _ERRNO = re.compile(r'"errno":"(\d+)"')
 _MARK = b"PAR1"
