@@ -97,10 +97,10 @@ class LeafWorkers:
     def decisions(self, file: Path, salt: Salt, rows: int, place: int) -> Iterator[Hashed]:
         """Begins at once with the rows of a decisions.parquet, which has so many; `place` leaves
         of the run stand before them."""
-        begun = []
-        for start in range(0, rows, PARQUET_ROWS):
-            some = range(start, min(start + PARQUET_ROWS, rows))
-            begun.append(self._submit(_decisions, file, salt, some, place + start))
+        begun = [
+            self._submit(_decisions, file, salt, some, place + some.start)
+            for some in _pieces(rows, PARQUET_ROWS)
+        ]
         return _results(begun)
 
     def passing(
@@ -109,11 +109,11 @@ class LeafWorkers:
         """Begins at once with lines that stand in a file of their own, on their way into kam.db
         where they get these numbers; hashes of their leaves, as their place may not be known
         yet."""
-        rules, begun = dict(leaves.rules), []
-        for start in range(0, len(numbers), PARQUET_ROWS):
-            rows = range(start, min(start + PARQUET_ROWS, len(numbers)))
-            work = (file, part, numbers.start, rows, rules, leaves.salt)
-            begun.append(self._submit(_passing, *work))
+        rules = dict(leaves.rules)
+        begun = [
+            self._submit(_passing, file, part, numbers.start, some, rules, leaves.salt)
+            for some in _pieces(len(numbers), PARQUET_ROWS)
+        ]
         return _results(begun)
 
     def lines(
@@ -142,14 +142,19 @@ class LeafWorkers:
                 _stored,
                 file,
                 lines._replace(
-                    first=start,
-                    last=min(start + CHUNK - 1, lines.last),
-                    place=lines.place + start - lines.first,
+                    first=lines.first + some.start,
+                    last=lines.first + some.stop - 1,
+                    place=lines.place + some.start,
                 ),
             )
-            for start in range(lines.first, lines.last + 1, CHUNK)
+            for some in _pieces(lines.last + 1 - lines.first, CHUNK)
         ]
         return _results(begun)
+
+
+def _pieces(count: int, size: int) -> Iterator[range]:
+    """So many rows, `size` at a time."""
+    return (range(start, min(start + size, count)) for start in range(0, count, size))
 
 
 def _results(begun: Iterable[Future[list[Found]]]) -> Iterator[Found]:

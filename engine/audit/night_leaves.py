@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -46,10 +47,13 @@ class NightLeaves:
     database: duckdb.DuckDBPyConnection
     file: Path
     salt: Salt
+    decisions: int
+    """How many."""
 
-    def __post_init__(self) -> None:
-        self.decisions = row_count(self.database, self.file)
-        """How many."""
+    @cached_property
+    def _leaves(self) -> LineLeaves:
+        """Once the rules of the night stand in kam.db."""
+        return LineLeaves(self.connection, self.salt)
 
     def passing(self, part: str, rows: Iterable[object], first: int) -> None:
         """Looks at rows of ``log`` or ``actions`` which are going to get the numbers from `first`
@@ -58,9 +62,8 @@ class NightLeaves:
     def parts(self, log: Span, actions: Span) -> Mapping[str, Iterable[Hashed]]:
         """The leaves of the run after that of its manifest, part by part, in the order of the
         tree."""
-        leaves = LineLeaves(self.connection, self.salt)
         decisions = hashed(decision_hashes(self.database, self.file, self.salt), 1)
-        said = {one.part: hashed_lines(leaves, one) for one in self._lines(log, actions)}
+        said = {one.part: hashed_lines(self._leaves, one) for one in self._lines(log, actions)}
         return {"decisions": decisions, **said}
 
     def _lines(self, log: Span, actions: Span) -> Iterator[Lines]:
@@ -86,7 +89,6 @@ class HandedLeaves(NightLeaves):
     aside: Path
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         self._decided = self.workers.decisions(self.file, self.salt, self.decisions, 1)
         self._passed: dict[str, _Passed] = {}
 
@@ -98,27 +100,26 @@ class HandedLeaves(NightLeaves):
         with data_file_errors(self.aside.parents[1]):
             write_parquet(rows.connection, f"SELECT * FROM {rows.table}", file)  # noqa: S608
         numbers = range(first, first + len(rows))
-        leaves = LineLeaves(self.connection, self.salt)
-        found = self.workers.passing(file, part, numbers, leaves)
+        found = self.workers.passing(file, part, numbers, self._leaves)
         self._passed[part] = _Passed(numbers, found)
 
     def parts(self, log: Span, actions: Span) -> Mapping[str, Iterable[Hashed]]:
         """Reads back what has not passed."""
-        leaves = LineLeaves(self.connection, self.salt)
-        said = {one.part: self._said(leaves, one) for one in self._lines(log, actions)}
+        said = {one.part: self._said(one) for one in self._lines(log, actions)}
         return {"decisions": self._decided, **said}
 
-    def _said(self, leaves: LineLeaves, lines: Lines) -> Iterable[Hashed]:
+    def _said(self, lines: Lines) -> Iterable[Hashed]:
         nothing = _Passed(range(lines.first, lines.first), iter(()))
         passed = self._passed.get(lines.part, nothing)
         before = lines.place + passed.numbers.start - lines.first
         return chain(
-            self._read_back(leaves, lines, range(lines.first, passed.numbers.start)),
+            self._read_back(lines, range(lines.first, passed.numbers.start)),
             hashed(passed.leaves, before),
-            self._read_back(leaves, lines, range(passed.numbers.stop, lines.last + 1)),
+            self._read_back(lines, range(passed.numbers.stop, lines.last + 1)),
         )
 
-    def _read_back(self, leaves: LineLeaves, lines: Lines, numbers: range) -> Iterator[Hashed]:
+    def _read_back(self, lines: Lines, numbers: range) -> Iterator[Hashed]:
+        leaves = self._leaves
         if numbers:
             read = leaves.log_rows if lines.part == "log" else leaves.action_rows
             batches = read(numbers.start, numbers.stop - 1)
@@ -135,9 +136,11 @@ def night_leaves(
 ) -> Iterator[NightLeaves]:
     """The leaves of the night whose decisions are in `file`; by workers where they are many, with
     a folder for the lines that the next night removes if this one dies."""
-    with leaf_workers(row_count(database, file)) as workers:
+    decisions = row_count(database, file)
+    with leaf_workers(decisions) as workers:
+        night = (connection, database, file, salt, decisions)
         if workers is None:
-            yield NightLeaves(connection, database, file, salt)
+            yield NightLeaves(*night)
         else:
             with RunFolder(file.parent.parent, salt.run_id) as aside:
-                yield HandedLeaves(connection, database, file, salt, workers, aside.path)
+                yield HandedLeaves(*night, workers, aside.path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,16 +65,17 @@ class Recording:
     ) -> Committed:
         """All of it or nothing. Raises `KamError`."""
         connection, files = self.connection, self.attestor.database
-        with ExitStack() as stack:
-            stack.enter_context(store_errors(self.store))
+        decisions = self.folder / "decisions.parquet"
+        with store_errors(self.store):
             salt = Salt(store_salt(connection), self.run.run_id)
-            decisions = self.folder / "decisions.parquet"
-            leaves = stack.enter_context(night_leaves(connection, files, decisions, salt))
-            stack.enter_context(transaction(connection))
-            committed = self._write(log_rows, action_rows, ended_causes, leaves)
-            note = self._attest(committed.run_no, leaves)
-            outbox.enqueue(connection, committed.run_no, self.sinks)
-            outbox.enqueue_checkpoint(connection, committed.run_no, self.sinks, note)
+            with (
+                night_leaves(connection, files, decisions, salt) as leaves,
+                transaction(connection),
+            ):
+                committed = self._write(log_rows, action_rows, ended_causes, leaves)
+                note = self._attest(committed.run_no, leaves)
+                outbox.enqueue(connection, committed.run_no, self.sinks)
+                outbox.enqueue_checkpoint(connection, committed.run_no, self.sinks, note)
         return committed
 
     def _attest(self, run_no: int, leaves: NightLeaves) -> str:

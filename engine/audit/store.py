@@ -183,9 +183,11 @@ class Store:
 
         Some microseconds per id; nothing while the store holds no action.
         """
+        from engine.audit.writing import has_actions
+
         known: set[str] = set()
         with store_errors(self.path):
-            if self.connection.execute("SELECT 1 FROM actions LIMIT 1").fetchone() is None:
+            if not has_actions(self.connection):
                 return known
             source = iter(ids)
             while group := list(islice(source, _IDS)):

@@ -20,6 +20,7 @@ import duckdb
 from engine.facts.catalog import RECORD_ID, Catalog, SourceTable
 from engine.facts.json_values import Row, Value, to_json, typed_row
 from engine.facts.loading import SourceReport
+from engine.facts.quarantine import OF_BAD_ACCOUNT, OF_NO_ACCOUNT
 from engine.facts.sql import identifier, literal
 
 SOURCE = "events"
@@ -125,9 +126,8 @@ def _usable(
     for number, _, account, record, key, given, before in stored:
         table = catalog.accounts if record is None else catalog.records.get(record)
         if account not in numbers:
-            is_bad = account in set_aside
-            why = "that is itself in quarantine" if is_bad else "that does not exist"
-            outcome.quarantine.append((number, "account", account, f"names an account {why}"))
+            reason = OF_BAD_ACCOUNT if account in set_aside else OF_NO_ACCOUNT
+            outcome.quarantine.append((number, "account", account, reason))
         elif table is None:
             reason = "names a record table that facts.yaml does not have"
             outcome.quarantine.append((number, "record", record or "", reason))

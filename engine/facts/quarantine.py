@@ -20,6 +20,8 @@ CREATE TABLE quarantine(
 OF_BAD_ACCOUNT = "names an account that is itself in quarantine"
 """The reason of records that nothing is wrong with."""
 
+OF_NO_ACCOUNT = "names an account that does not exist"
+
 BAD_CELLS = """
 CREATE OR REPLACE TEMP TABLE bad_cells(
     "row" BIGINT, place INTEGER, "column" VARCHAR, value VARCHAR, reason VARCHAR
@@ -74,7 +76,7 @@ class Quarantine:
             f"SELECT row, {place}, {literal(account.source_name)}, account,"
             " CASE WHEN account IN (SELECT account_id FROM bad_accounts)"
             f" THEN {literal(OF_BAD_ACCOUNT)}"
-            " ELSE 'names an account that does not exist' END"
+            f" ELSE {literal(OF_NO_ACCOUNT)} END"
             f" FROM ({records}) s ANTI JOIN accounts a ON a.account_id = s.account"
         )
 

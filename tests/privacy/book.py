@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import date
@@ -119,6 +120,11 @@ class Persons(Book):
         self.write("policies/small/pack.yaml", PACK)
         self.write("data/accounts.csv", accounts())
         self.write("data/visits.csv", VISITS)
+
+    def copy(self, root: Path) -> Persons:
+        """The same workspace and store at another place, to go on from."""
+        shutil.copytree(self.root, root)
+        return Persons(root)
 
     def folder(self, run_id: str) -> Path:
         return self.store / "runs" / run_id

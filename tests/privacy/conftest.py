@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -24,5 +23,4 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Persons:
 @pytest.fixture
 def night(kept: Persons, tmp_path: Path) -> Persons:
     """A store with one night, to go on from."""
-    shutil.copytree(kept.root, tmp_path / "workspace")
-    return Persons(tmp_path / "workspace")
+    return kept.copy(tmp_path / "workspace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,8 +52,7 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Persons:
 
 @pytest.fixture
 def second(two_nights: Persons, tmp_path: Path) -> Persons:
-    shutil.copytree(two_nights.root, tmp_path / "second")
-    return Persons(tmp_path / "second")
+    return two_nights.copy(tmp_path / "second")
 
 
 def test_file_that_the_night_wrote_fits(kept: Persons) -> None:
