@@ -14,7 +14,7 @@ from engine.console.rejection_words import rejection_reason
 FACTS = Path(__file__).parents[2] / "engine" / "facts"
 FIRST_WORDS = ("is", "has", "holds", "contains", "opens", "does not", "repeats", "names", "cannot")
 A_REASON = re.compile(rf"(?:{'|'.join(FIRST_WORDS)}) .*|.+ is not a (?:number|date); .*|day and .*")
-NAMES = ("fault", "reason", "missing")
+NAMES = ("fault", "reason", "missing", "OF_BAD_ACCOUNT", "OF_NO_ACCOUNT")
 
 
 def reasons() -> Iterator[str]:
