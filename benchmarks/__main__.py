@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import machine, measure, nights, parts, trail
 from benchmarks.books import Book, DisagreementError
 from benchmarks.chart import Bar, Panel, chart
+from benchmarks.floor import floor_table
 from benchmarks.options import PARTS, Options, read_options
 from benchmarks.side_by_side import report
 from benchmarks.side_by_side.registry import ENGINES, KAM, KAM_VALUES, RETE, Entry
@@ -70,6 +71,12 @@ def _nights(options: Options, folder: Path) -> Found:
     return [table, nights.commands_table(options.runs, _say)]
 
 
+def _floor(options: Options, folder: Path) -> Found:
+    """Of the books whose nights have a goal for their ratio."""
+    sizes = [accounts for accounts in options.nights if accounts in nights.RATIO_SIZES]
+    return [floor_table(folder, sizes or [max(options.nights)], _say)]
+
+
 def _evidence(options: Options, folder: Path) -> Found:
     """Over the largest book; and what reads its log afterwards."""
     book = Book(folder, max(options.nights))
@@ -121,6 +128,7 @@ def _tpch(options: Options, folder: Path) -> Found:
 
 MEASURED: dict[str, Callable[[Options, Path], Found]] = {
     "nights": _nights,
+    "floor": _floor,
     "engines": _engines,
     "evidence": _evidence,
     "tpch": _tpch,

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import nights
 from benchmarks.side_by_side.run import ROW_SECONDS
 
-PARTS = ("nights", "engines", "evidence", "tpch")
+PARTS = ("nights", "floor", "engines", "evidence", "tpch")
 """In the order of docs/benchmarks.md."""
 
 ENGINE_SIZES = (1_000, 100_000)

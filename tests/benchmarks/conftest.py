@@ -1,0 +1,3 @@
+from tests.night.fixtures import begun, decided
+
+__all__ = ["begun", "decided"]
