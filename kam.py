@@ -144,13 +144,13 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KamError as error:
-            _show_problems(error.problems)
+            _show_problems(error.problems, ctx)
             raise click.exceptions.Exit(PROBLEMS_FOUND) from error
         except KeyboardInterrupt as error:
             click.echo("kam: interrupted", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from error
         except OSError as error:
-            _show_problems((Problem("operating-system", str(error)),))
+            _show_problems((Problem("operating-system", str(error)),), ctx)
             raise click.exceptions.Exit(PROBLEMS_FOUND) from error
         except Exception as error:
             _show_defect(error)
@@ -171,10 +171,11 @@ def _spare_garbage() -> None:
         gc.freeze()
 
 
-def _show_problems(problems: tuple[Problem, ...]) -> None:
+def _show_problems(problems: tuple[Problem, ...], context: click.Context) -> None:
+    from engine.commands.options import reader_language
     from engine.console.problems import show
 
-    show(problems, sys.stderr)
+    show(problems, sys.stderr, language=reader_language(context))
 
 
 def _show_defect(error: Exception) -> None:

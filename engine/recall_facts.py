@@ -9,7 +9,6 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +24,7 @@ from engine.facts.json_values import from_json
 from engine.facts.sql import identifier, literal
 from engine.model import ValueType
 from engine.model.tokens import is_token
+from engine.nearest import did_you_mean_first
 from engine.plan.classes import sealed_columns
 from engine.plan.columns import TOKEN_SUFFIX, column_types, token_column
 from engine.plan.kept import KeptFacts, opened_facts
@@ -194,13 +194,13 @@ class KeptFiles:
             "ORDER BY levenshtein(account_id, $account), account_id LIMIT 5",
             {"account": account},
         ).fetchall()
-        near = get_close_matches(account, [one for (one,) in ids], n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
         return KamError(
             Problem(
                 "unknown-account",
                 f"run {self.run.run_id} knows no account '{account}'",
-                hint=f"{hint}kam accounts TEXT finds one by name",
+                hint=did_you_mean_first(
+                    account, [one for (one,) in ids], "kam accounts TEXT finds one by name"
+                ),
             )
         )
 

@@ -79,7 +79,7 @@ def event(ctx: click.Context, /, file: Path, workspace: Path, form: str, **asked
     tally = Tally()
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
-        desk = stack.enter_context(_desk(workspace, asked["seconds"]))
+        desk = stack.enter_context(_desk(workspace, asked["seconds"], asked["lang"]))
         if not asked["dry_run"]:
             _tell_drained(desk, asked["lang"])
         documents = _documents(_answers(stream, desk, is_question=asked["dry_run"]), level, tally)
@@ -120,13 +120,14 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _desk(workspace: Path, seconds: float) -> Iterator[Desk]:
+def _desk(workspace: Path, seconds: float, lang: str) -> Iterator[Desk]:
+    from engine.console.problems import in_a_line
     from engine.runner.desk import EventDesk
 
     with _progress() as progress, EventDesk(workspace, wait=seconds, progress=progress) as desk:
         progress("")
         for note in desk.notes:
-            click.echo(f"kam: {note}", err=True)
+            click.echo(f"kam: {in_a_line(note, lang)}", err=True)
         yield desk
 
 
@@ -142,15 +143,15 @@ def decide_waiting(workspace: Path, store: Path, lang: str) -> None:
 
     try:
         if inbox.waiting(store):
-            with _desk(workspace, WAIT) as desk:
+            with _desk(workspace, WAIT, lang) as desk:
                 _tell_drained(desk, lang)
     except KamError as error:
-        show(error.problems, sys.stderr)
+        show(error.problems, sys.stderr, language=lang)
     except Exception as error:  # noqa: BLE001 - a defect, which `kam event` then shows as one
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         message = f"the events that wait could not be decided: {what}"
         hint = "the night stands; `KAM_DEBUG=1 kam event -` tries again and shows where it failed"
-        show([Problem("events-not-decided", message, hint=hint)], sys.stderr)
+        show([Problem("events-not-decided", message, hint=hint)], sys.stderr, language=lang)
 
 
 def _tell_drained(desk: Desk, lang: str) -> None:

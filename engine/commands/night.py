@@ -111,7 +111,7 @@ def _deliver(workspace: Workspace, lang: str) -> None:
     try:
         send(workspace, (), "table", lang, seconds=DELIVERY_SECONDS)
     except KamError as error:
-        show(error.problems, sys.stderr)
+        show(error.problems, sys.stderr, language=lang)
 
 
 DELIVERY_SECONDS = 120.0

@@ -20,6 +20,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 WORKSPACE_FILE = "kam.yaml"
 
+_LANGUAGE = f"{__name__}.language"
+"""Where the context of a command keeps what --lang says, for whoever prints what stops it."""
+
 
 def nearest_workspace() -> Path:
     """The current folder, or the nearest above it that holds a kam.yaml."""
@@ -66,12 +69,24 @@ def system_language() -> str:
     return "en"
 
 
+def reader_language(context: click.Context) -> str:
+    """What --lang says of the command that is running, else `system_language`."""
+    return str(context.meta.get(_LANGUAGE) or system_language())
+
+
+def _remember_language(context: click.Context, _: click.Parameter, value: str) -> str:
+    context.meta[_LANGUAGE] = value
+    return value
+
+
 def language_option(command: Command) -> Command:
-    """``--lang en|zh``."""
+    """``--lang en|zh``; `reader_language` knows it too, where a command fails."""
     return click.option(
         "--lang",
         type=click.Choice(["en", "zh"]),
         default=system_language,
+        callback=_remember_language,
+        is_eager=True,
         show_default="KAM_LANG, then the system's locale",
         help="The language of titles and headings.",
     )(command)

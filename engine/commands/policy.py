@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from engine.commands.options import WORKSPACE_FILE
+from engine.commands.options import WORKSPACE_FILE, language_option
 from engine.errors import KamError, Problem
+from engine.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from engine.checking import Checked
@@ -30,7 +30,8 @@ PACK_FILE = "pack.yaml"
     help="How problems are printed; 'github' marks the lines of a pull request.",
 )
 @click.option("--strict", is_flag=True, help="Warnings, too, make the exit code 1.")
-def check(path: Path | None, form: str, strict: bool) -> None:
+@language_option
+def check(path: Path | None, form: str, strict: bool, lang: str) -> None:
     """Check a policy and print every problem.
 
     PATH is the folder of a workspace (with kam.yaml) or of a policy pack (with pack.yaml);
@@ -42,22 +43,22 @@ def check(path: Path | None, form: str, strict: bool) -> None:
     place = path if path is not None else _here(Path.cwd())
     checked = check_path(place)
     if checked.problems or form == "json":
-        _print(checked.problems, form)
+        _print(checked.problems, form, lang)
     elif form == "text":
-        click.echo(_praise(checked.policies))
+        click.echo(_praise(checked.policies, lang))
     if checked.errors or (strict and checked.problems):
         raise click.exceptions.Exit(1)
 
 
-def _print(problems: Sequence[Problem], form: str) -> None:
+def _print(problems: Sequence[Problem], form: str, lang: str) -> None:
     from engine.console.problems import as_github, as_json, show
 
     if form == "json":
         click.echo(as_json(problems))
     elif form == "github":
-        click.echo(as_github(problems))
+        click.echo(as_github(problems, lang))
     else:
-        show(problems, sys.stdout)
+        show(problems, sys.stdout, language=lang)
 
 
 @click.command()
@@ -80,8 +81,7 @@ def schema(name: str | None) -> None:
     elif name in names:
         click.echo(json.dumps(named_schema(name), ensure_ascii=False, indent=2))
     else:
-        near = get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "kam schema lists the names"
+        hint = did_you_mean(name, names, "kam schema lists the names")
         raise click.BadParameter(f"there is no schema {name!r}; {hint}", param_hint="NAME")
 
 
@@ -116,12 +116,14 @@ def _nothing_there(path: Path) -> Problem:
     )
 
 
-def _praise(policies: Sequence[Policy]) -> str:
+def _praise(policies: Sequence[Policy], lang: str) -> str:
     """
-    >>> _praise([])
-    '0 policies, 0 rules, no problems'
+    >>> _praise([], "en"), _praise([], "zh")
+    ('0 policies, 0 rules, no problems', '0 套制度，0 条规则，没有问题')
     """
     rules = sum(_rules(policy) for policy in policies)
+    if lang == "zh":
+        return f"{len(policies)} 套制度，{rules} 条规则，没有问题"
     return f"{_count(len(policies), 'policy', 'policies')}, {_count(rules, 'rule')}, no problems"
 
 

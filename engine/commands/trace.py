@@ -61,7 +61,7 @@ def trace(pack: str | None, form: str, workspace: Path, lang: str) -> None:
         write_listing(_listing(COLUMNS, _rows(traces)), form, sys.stdout.buffer)
     if forgotten := [found for one in traces for found in forgotten_clauses(one)]:
         sys.stdout.flush()
-        show(forgotten, sys.stderr)
+        show(forgotten, sys.stderr, language=lang)
         raise click.exceptions.Exit(1)
 
 

@@ -13,6 +13,8 @@ from rich.text import Text
 from engine.actions.delivery import DeliveryReport
 from engine.actions.preview import SinkPreview
 from engine.actions.rounds import SinkReport
+from engine.console.problem_words.catalogue import problem_text
+from engine.console.sentences import sentence
 from engine.console.tables import ColumnView, Row, print_table
 from engine.console.terminal import visible
 from engine.reports.listing import Listing
@@ -126,11 +128,19 @@ def _count(name: str, style: str = "") -> Any:
     return show
 
 
+_JOIN = {"en": "; ", "zh": "；"}
+
+
 def _why(row: Row, language: str) -> str:
     one: SinkReport = row["report"]
     if one.problem is None:
-        return one.reason or ""
-    return f"{one.problem.message}; {one.problem.hint}" if one.problem.hint else one.problem.message
+        return sentence(one.reason or "", language)
+    said = [one.problem.message, *([one.problem.hint] if one.problem.hint else [])]
+    return _JOIN[language].join(problem_text(text, language) for text in said)
+
+
+def _last_reason(row: Row, language: str) -> str:
+    return sentence(row["last_reason"] or "", language)
 
 
 def _text(key: str) -> Any:
@@ -165,5 +175,5 @@ _DEAD = (
     ),
     ColumnView("attempts", "次数", _text("attempts"), right=True),
     ColumnView("last", "最近", _text("last_attempt_at")),
-    ColumnView("why", "原因", _text("last_reason")),
+    ColumnView("why", "原因", _last_reason),
 )

@@ -12,6 +12,7 @@ from rich.text import Text
 from engine.audit.policy_names import NO_NAMES, Names
 from engine.audit.privacy import STAFF, mark
 from engine.console.log_lines import kind_title, seen_text, side_text
+from engine.console.problem_words.catalogue import problem_text
 from engine.console.sentences import sentence
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.day.events import Rejected
@@ -140,7 +141,13 @@ def drained(count: int, rejected: Sequence[Rejected], lang: str) -> str:
     words = WORDS[lang]
     lines = [words["drained"].format(count=count)]
     for one in rejected:
-        told = " ".join([visible(one.event or ""), one.problem.code, visible(one.problem.message)])
+        told = " ".join(
+            [
+                visible(one.event or ""),
+                one.problem.code,
+                visible(problem_text(one.problem.message, lang)),
+            ]
+        )
         lines.append(f"  {words['rejected']}{words['colon']}{told.strip()}")
     return "\n".join(lines)
 
@@ -161,7 +168,7 @@ def answer_text(
     words = WORDS[lang]
     status = document["status"]
     if status == "rejected":
-        return Text("\n").join(_rejected(document, words))
+        return Text("\n").join(_rejected(document, lang))
     lines = [_heading(document)]
     if not is_first:
         lines[0].append(f"  {words['before']}", style="not bold yellow")
@@ -183,16 +190,18 @@ def _heading(document: Mapping[str, Any]) -> Text:
     return heading
 
 
-def _rejected(document: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[Text]:
-    problem = document["problem"]
+def _rejected(document: Mapping[str, Any], lang: str) -> Iterator[Text]:
+    problem, words = document["problem"], WORDS[lang]
+    message = visible(problem_text(problem["message"], lang))
     line = document.get("line")
     places = [] if line is None else [words["line"].format(line=line)]
     places += [] if document["event"] is None else [visible(document["event"])]
     text = Text("  ".join([words["rejected"], *places]), style=_STATUS_STYLES["rejected"])
-    text.append(f"  {problem['code']}{words['colon']}{visible(problem['message'])}", "not bold")
+    text.append(f"  {problem['code']}{words['colon']}{message}", "not bold")
     yield text
     if problem["hint"]:
-        yield Text(f"  {words['hint']}{words['colon']}{visible(problem['hint'])}", style="green")
+        hint = visible(problem_text(problem["hint"], lang))
+        yield Text(f"  {words['hint']}{words['colon']}{hint}", style="green")
 
 
 def _decided(

@@ -1,4 +1,7 @@
-"""Problems for people (with the line and a caret under the place), programs and GitHub."""
+"""Problems for people (with the line and a caret under the place), programs and GitHub.
+
+People read them in their language; programs in English, whoever starts them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from engine.console.problem_words.catalogue import problem_text
 from engine.errors import Location, Problem
 from engine.resources import policies_folder
 
@@ -21,31 +25,75 @@ EXCERPT_WIDTH = 110
 PACKAGED = "packaged:"
 """Begins the names of files in the packs that come with kam."""
 _COLOURS = {"error": "bold red", "warning": "bold yellow"}
+_WORDS = {
+    "en": {
+        "error": "1 error",
+        "errors": "{} errors",
+        "warning": "1 warning",
+        "warnings": "{} warnings",
+        "comma": ", ",
+        "none": "no problems",
+        "mild": " (warning)",
+        "colon": ": ",
+        "then": "; ",
+        "hint": "hint: ",
+    },
+    "zh": {
+        "error": "1 个错误",
+        "errors": "{} 个错误",
+        "warning": "1 个警告",
+        "warnings": "{} 个警告",
+        "comma": "，",
+        "none": "没有问题",
+        "mild": "（警告）",
+        "colon": "：",
+        "then": "；",
+        "hint": "提示：",
+    },
+}
 
 Contents = Mapping[str, bytes]
 """Files by the name that locations give them, where they are not to be read from disk."""
 
 
-def render(problems: Iterable[Problem], contents: Contents | None = None) -> str:
+def render(
+    problems: Iterable[Problem], contents: Contents | None = None, language: str = "en"
+) -> str:
     """Plain text: a paragraph per problem, sorted, then how many there are."""
-    return as_text(problems, contents).plain
+    return as_text(problems, contents, language).plain
 
 
-def show(problems: Iterable[Problem], stream: TextIO, contents: Contents | None = None) -> None:
+def show(
+    problems: Iterable[Problem],
+    stream: TextIO,
+    contents: Contents | None = None,
+    language: str = "en",
+) -> None:
     """Print to a stream; in colour if it is a terminal."""
-    text = as_text(problems, contents)
+    text = as_text(problems, contents, language)
     if stream.isatty():
         Console(file=stream, highlight=False).print(text, soft_wrap=True)
     else:
         stream.write(text.plain + "\n")
 
 
-def as_text(problems: Iterable[Problem], contents: Contents | None = None) -> Text:
+def as_text(
+    problems: Iterable[Problem], contents: Contents | None = None, language: str = "en"
+) -> Text:
     """The same text with styles; without a line break at its end."""
     listed = in_order(problems)
     excerpts = _Excerpts(contents or {})
-    parts = [_paragraph(problem, excerpts) for problem in listed]
-    return Text("\n").join([*parts, Text(counted(listed), style="bold")]) if listed else Text()
+    parts = [_paragraph(problem, excerpts, language) for problem in listed]
+    if listed:
+        parts.append(Text(counted(listed, language), style="bold"))
+    return Text("\n").join(parts)
+
+
+def in_a_line(problem: Problem, language: str) -> str:
+    """Without its place, for what is said in passing."""
+    words = _WORDS[language]
+    text = f"{problem.code}{words['colon']}{problem_text(problem.message, language)}"
+    return f"{text}{words['then']}{problem_text(problem.hint, language)}" if problem.hint else text
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -53,34 +101,37 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda problem: problem.sort_key)
 
 
-def counted(problems: Iterable[Problem]) -> str:
+def counted(problems: Iterable[Problem], language: str = "en") -> str:
     """
-    >>> counted([Problem("gap", "…", severity="warning"), Problem("never-true", "…")])
-    '1 error, 1 warning'
+    >>> found = [Problem("gap", "…", severity="warning"), Problem("never-true", "…")]
+    >>> counted(found), counted(found, "zh")
+    ('1 error, 1 warning', '1 个错误，1 个警告')
     """
-    severities = [problem.severity for problem in problems]
+    words = _WORDS[language]
+    severities: list[str] = [problem.severity for problem in problems]
     parts = []
-    for severity in ("error", "warning"):
-        count = severities.count(severity)
-        if count:
-            parts.append(f"{count} {severity}{'' if count == 1 else 's'}")
-    return ", ".join(parts) or "no problems"
+    for severity in _COLOURS:
+        if count := severities.count(severity):
+            parts.append(words[severity if count == 1 else f"{severity}s"].format(count))
+    return words["comma"].join(parts) or words["none"]
 
 
-def _paragraph(problem: Problem, excerpts: _Excerpts) -> Text:
+def _paragraph(problem: Problem, excerpts: _Excerpts, language: str) -> Text:
+    words = _WORDS[language]
     text = Text()
     if problem.location is not None:
         text.append(f"{_clean(str(problem.location))}: ", style="bold")
-    label = "" if problem.severity == "error" else " (warning)"
+    label = "" if problem.severity == "error" else words["mild"]
     text.append(f"{problem.code}{label}", style=_COLOURS[problem.severity])
-    text.append(f": {_clean(problem.message)}\n")
+    text.append(f"{words['colon']}{_clean(problem_text(problem.message, language))}\n")
     if problem.location is not None:
         line, caret = excerpts.at(problem.location)
         if line:
             text.append(f"    {line}\n", style="cyan")
             text.append(f"    {caret}\n", style=_COLOURS[problem.severity])
     if problem.hint:
-        text.append(f"    hint: {_clean(problem.hint)}\n", style="green")
+        hint = _clean(problem_text(problem.hint, language))
+        text.append(f"    {words['hint']}{hint}\n", style="green")
     return text
 
 
@@ -167,21 +218,23 @@ def _fields(problem: Problem) -> dict[str, object]:
     }
 
 
-def as_github(problems: Iterable[Problem]) -> str:
+def as_github(problems: Iterable[Problem], language: str = "en") -> str:
     """Workflow commands, one a line, which GitHub shows beside the lines of a change.
 
     >>> print(as_github([Problem("gap", "15% to 20%", Location("a,b.yaml", 3, 7))]))
     ::error file=a%2Cb.yaml,line=3,col=7,title=gap::15%25 to 20%25
     """
-    return "\n".join(_command(one) for one in in_order(problems))
+    return "\n".join(_command(one, language) for one in in_order(problems))
 
 
-def _command(problem: Problem) -> str:
+def _command(problem: Problem, language: str) -> str:
     place = problem.location
     properties = {} if place is None else _place_properties(place)
     properties["title"] = problem.code
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = problem.message + (f"\nhint: {problem.hint}" if problem.hint else "")
+    message = problem_text(problem.message, language)
+    if problem.hint:
+        message += f"\n{_WORDS[language]['hint']}{problem_text(problem.hint, language)}"
     return f"::{problem.severity} {listed}::{_data(message)}"
 
 

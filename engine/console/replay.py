@@ -11,6 +11,7 @@ from rich.console import Console
 
 from engine.audit.records import Masked
 from engine.console.formats import json_row
+from engine.console.problem_words.catalogue import problem_text
 from engine.console.sentences import sentence
 from engine.console.tables import ColumnView, level_name, print_table
 from engine.reports.listing import Listing
@@ -79,7 +80,7 @@ def print_replayed(one: Replayed, language: str, console: Console) -> None:
     if one.state == "different" and not one.is_same_plan:
         _say(console, texts["plan"])
     for found in one.problems:
-        _say(console, f"  {found.code}: {found.message}")
+        _say(console, f"  {found.code}: {problem_text(found.message, language)}")
     for note in one.notes:
         _say(console, f"  {sentence(note, language)}")
     if one.forgotten:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine.console.formats import json_row
+from engine.console.problem_words.catalogue import problem_text
 from engine.console.sentences import sentence
 from engine.verification.verdict import Verdict
 
@@ -36,7 +37,7 @@ def verdict_text(verdict: Verdict, language: str, *, with_checkpoint: bool = Fal
     """What was found, a line each, then the verdict; the checkpoint last if it is asked for."""
     texts = _TEXTS[language]
     lines = [
-        f"{found.code}  {found.run or texts['store']}: {found.message}"
+        f"{found.code}  {found.run or texts['store']}: {problem_text(found.message, language)}"
         for found in verdict.findings
     ]
     lines += [f"{texts['note']}{sentence(note, language)}" for note in verdict.notes]

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from engine.errors import Problem
 from engine.executors.protocol import Row
 from engine.facts.sql import identifier, literal
 from engine.lifecycle.account.state import Standing
+from engine.nearest import did_you_mean_first
 from engine.recall import KeptNight
 from engine.recall_facts import facts_query
 
@@ -136,13 +136,15 @@ class NightAccounts:
             f"SELECT account_id FROM facts ORDER BY levenshtein(account_id, {literal(account)}), "
             "account_id LIMIT 5"
         ).fetchall()
-        close = get_close_matches(account, [one for (one,) in near], n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
         return Problem(
             "event-unknown-account",
             f"run {run.run_id} knows no account '{account[:60]}'",
-            hint=f"{hint}kam accounts TEXT finds one by name; one that is new is known from the "
-            "next night on",
+            hint=did_you_mean_first(
+                account,
+                [one for (one,) in near],
+                "kam accounts TEXT finds one by name; one that is new is known from the next "
+                "night on",
+            ),
         )
 
     # --- closing -------------------------------------------------------------------------

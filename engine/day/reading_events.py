@@ -11,13 +11,13 @@ import json
 import math
 from collections.abc import Iterator
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, BinaryIO, get_args
 
 from engine.day.events import Event, EventType, Rejected
 from engine.errors import KamError, problem
 from engine.language.json_words import first_finding
 from engine.language.schema import EVENT
+from engine.nearest import did_you_mean
 
 EVENT_LIMIT = 64 * 1024
 """Bytes of one event, without the line break after it."""
@@ -125,8 +125,7 @@ def _check(data: Any) -> None:
     """Raises what is wrong with the form."""
     kind = data.get("type") if isinstance(data, dict) else None
     if isinstance(kind, str) and kind not in TYPES:
-        near = get_close_matches(kind, TYPES, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"choose one of: {', '.join(TYPES)}"
+        hint = did_you_mean(kind, TYPES, f"choose one of: {', '.join(TYPES)}")
         raise problem("event-unknown-type", f"there is no type '{kind[:60]}'", hint=hint)
     if not isinstance(data, dict):
         message = f"an event is a JSON object, not {_NAMES.get(type(data), 'this')}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from engine.day.cells import CellError, CellRules, typed_cell
@@ -15,6 +14,7 @@ from engine.executors.protocol import Row, Value
 from engine.executors.values import day_of
 from engine.facts.catalog import RECORD_ID, Catalog, MappedColumn, SourceTable
 from engine.model import Policy
+from engine.nearest import did_you_mean
 from engine.plan.classes import ACCOUNTS, Given, given_classes
 from engine.plan.steps import Plan
 from engine.plan.wanted import wanted_columns
@@ -219,5 +219,4 @@ def event_types(
 
 
 def _near(name: str, known: Mapping[str, object]) -> str | None:
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"did you mean '{close[0]}'?" if close else None
+    return did_you_mean(name, sorted(known))

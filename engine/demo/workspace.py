@@ -12,8 +12,8 @@ from string import Template
 
 from engine.errors import problem
 from engine.language.load import PACK_FILE, load_pack
-from engine.language.schema_problems import did_you_mean
 from engine.model import Column, Policy, RecordType, Vocabulary
+from engine.nearest import did_you_mean_first
 from engine.resources import policies_folder, schemas_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -82,11 +82,10 @@ def load_packaged(names: Iterable[str]) -> tuple[Policy, ...]:
     unique = tuple(dict.fromkeys(names))
     for name in unique:
         if name not in known:
-            near = did_you_mean(name, known)
             raise problem(
                 "unknown-pack",
                 f"no pack that comes with kam is named '{name}'",
-                hint=f"{near} " * bool(near) + f"the packs are {', '.join(known)}",
+                hint=did_you_mean_first(name, known, f"the packs are {', '.join(known)}"),
             )
     return tuple(load_pack(policies_folder() / name) for name in unique)
 

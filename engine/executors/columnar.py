@@ -145,8 +145,9 @@ def _run(connection: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
             raise KamError(
                 Problem(
                     "number-overflow",
-                    f"{step.name} ({step.comment}): {_first_line(error)}",
-                    hint="a number is too large for its type; check the sources for outliers",
+                    f"a number is too large for its type, in {step.name} ({step.comment}): "
+                    f"{_first_line(error)}",
+                    hint="look for outliers in the sources",
                 )
             ) from error
 

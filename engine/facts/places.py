@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 
 from engine.errors import KamError, problem
 from engine.facts.catalog import Source
+from engine.nearest import did_you_mean
 
 DATA_VARIABLE = "KAM_DATA"
 """The environment variable by which the operator of the machine admits one more folder."""
@@ -95,5 +95,4 @@ def _neighbours(missing: Path) -> str | None:
     if not missing.parent.is_dir():
         return None
     names = [entry.name for entry in missing.parent.iterdir() if entry.is_file()]
-    close = difflib.get_close_matches(missing.name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else None
+    return did_you_mean(missing.name, names)

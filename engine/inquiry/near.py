@@ -20,7 +20,7 @@ from engine.explain.build import explain_distance
 from engine.explain.distance import Nearness, nearness
 from engine.explain.masking import masked
 from engine.explain.tree import Gap
-from engine.language.checks.words import did_you_mean
+from engine.language.checks.words import meant_or_known
 from engine.model import Title
 from engine.plan.sql.near import near_query, statistics_query
 from engine.plan.steps import PackPlan, TierStep
@@ -87,7 +87,7 @@ def near_tier(
     if not found:
         names = [step.id for one in packs for step in one.tiers]
         message = f"no pack of run {night.run.run_id} has a tier '{tier}'"
-        hint = did_you_mean(tier, names) or f"tiers are: {', '.join(dict.fromkeys(names))}"
+        hint = meant_or_known(tier, names) or f"tiers are: {', '.join(dict.fromkeys(names))}"
         raise KamError(Problem("unknown-tier", message, hint=hint))
     aimed = [(one, step) for one, step in found if step.predicate is not None]
     if not aimed:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.errors import Location, Problem
 from engine.language.quantities import plain, scaled
+from engine.nearest import nearest
 
 Locate = Callable[[int], Location]
 
@@ -228,6 +228,6 @@ def read_function(word: str, offset: int, population: bool) -> Token | Refusal:
     if lower in FUNCTIONS or lower in POPULATION_FUNCTIONS:
         return Token("function", word, offset, lower)
     known = [*FUNCTIONS, *POPULATION_FUNCTIONS]
-    near = difflib.get_close_matches(lower, known, n=1)
-    hint = f"did you mean {near[0]}()?" if near else f"functions are: {', '.join(known)}"
+    near = nearest(lower, known)
+    hint = f"did you mean {near}()?" if near else f"functions are: {', '.join(known)}"
     return f"{word}() is not a function of the language", hint

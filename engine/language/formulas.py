@@ -238,7 +238,7 @@ class Parser:
         known = FUNCTIONS.get(name.value) or POPULATION_FUNCTIONS[name.value]
         count = len(arguments)
         if count < known.minimum or (known.maximum is not None and count > known.maximum):
-            message = f"{name.value}() cannot have {count} argument{'s' * (count != 1)}"
+            message = f"{name.value}() cannot have {count} argument{'' if count == 1 else 's'}"
             raise self.refuse(name, message, f"write {known.usage}")
         if name.value in POPULATION_FUNCTIONS:
             return self.population(name, arguments)

@@ -11,10 +11,10 @@ from engine.language.build import SourceFile, build_policy
 from engine.language.documents import Node
 from engine.language.reading import parse_yaml, read_yaml
 from engine.language.schema import located_problems
-from engine.language.schema_problems import did_you_mean
 from engine.language.texts import DiskTexts, KeptTexts, Texts, absolute, normalised
 from engine.language.workspace import WORKSPACE_FILE, Workspace, load_workspace
 from engine.model import Policy, PolicyFile
+from engine.nearest import did_you_mean
 from engine.resources import policies_folder
 
 __all__ = ["load_kept_pack", "load_pack", "load_policies", "load_workspace"]
@@ -135,7 +135,7 @@ def packaged_place(
     name = reference.removeprefix(PACKAGED)
     known = packaged_packs()
     if name not in known:
-        hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
+        hint = did_you_mean(name, known, f"there are: {', '.join(known)}")
         raise KamError(Problem("unknown-pack", f"no pack '{name}' comes with kam", place(), hint))
     return name, DiskTexts(policies_folder(), PACKAGED)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,7 @@ from engine.language.full_width import (
     odd_space_at,
 )
 from engine.language.symbols import SYMBOLS, symbol_hint
+from engine.nearest import did_you_mean, nearest
 
 TYPE_WORDS: Mapping[str, str] = {
     "object": "entries with keys",
@@ -66,11 +66,6 @@ def without_echoes(errors: list[Any], spoilt: frozenset[Path]) -> Iterator[Any]:
 
 def keys_of(schema: Any) -> list[str]:
     return [name for name, part in schema.get("properties", {}).items() if part is not False]
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    return near[0] if near else None
 
 
 def to_problem(document: Document, error: Any) -> tuple[Path, Problem]:
@@ -136,12 +131,6 @@ def subject(path: Path) -> str:
         above = next((str(part) for part in reversed(path) if isinstance(part, str)), "the list")
         return f"entry {last + 1} of '{above}'"
     return f"'{last}'"
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """A hint with the nearest known name, if there is one near enough."""
-    near = nearest(name, known)
-    return f"did you mean '{near}'?" if near else None
 
 
 def shown(value: Any) -> str:
@@ -217,7 +206,7 @@ def unknown_key(error: Any, path: Path) -> Words:
         return "secret-in-file", message, hint
     entry = error.schema.get("x-entry", "key")
     known = keys_of(error.schema)
-    hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    hint = did_you_mean(key, known, f"known here: {', '.join(known)}")
     if SYMBOLS.get(key) in known:
         hint = f"write '{SYMBOLS[key]}'"
     if key.isdigit():
@@ -302,7 +291,7 @@ def type_hint(error: Any, names: list[str]) -> str | None:
 
 def not_one_of(error: Any, path: Path) -> Words:
     known = [str(name) for name in error.validator_value]
-    hint = did_you_mean(str(error.instance), known) or f"choose one of: {', '.join(known)}"
+    hint = did_you_mean(str(error.instance), known, f"choose one of: {', '.join(known)}")
     return "not-one-of", f"{subject(path)} cannot be {shown(error.instance)}", hint
 
 

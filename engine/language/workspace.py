@@ -20,10 +20,10 @@ from engine.language.privacy import Privacy, read_privacy
 from engine.language.quantities import scaled
 from engine.language.reading import read_yaml
 from engine.language.schema import validate
-from engine.language.schema_problems import did_you_mean
 from engine.language.sinks import Sink, read_sinks, sink_problems
 from engine.language.texts import DiskTexts, Texts, absolute, normalised
 from engine.model import PolicyFile
+from engine.nearest import did_you_mean
 
 WORKSPACE_FILE = "kam.yaml"
 SHANGHAI = "Asia/Shanghai"
@@ -195,12 +195,7 @@ def timezone_problems(document: Document) -> list[Problem]:
 def did_you_mean_zone(name: str) -> str:
     if name.lower().rpartition("/")[2] in CHINESE_CITIES:
         return f"did you mean '{SHANGHAI}'?"
-    zones = {zone.lower(): zone for zone in available_timezones()}
-    near = did_you_mean(name, zones)
-    if near is None:
-        return f"for example {SHANGHAI}"
-    lower = near.split("'")[1]
-    return near.replace(lower, zones[lower])
+    return did_you_mean(name, available_timezones()) or f"for example {SHANGHAI}"
 
 
 def path_problems(document: Document) -> list[Problem]:

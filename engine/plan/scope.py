@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from engine.errors import Problem, problem
+from engine.errors import problem
 from engine.model import Column, ParameterRef, Policy, Quantity, Scalar, ValueType
 from engine.plan.steps import (
     AggregateStep,
@@ -133,15 +133,6 @@ def _named(definition: Definition, name: str) -> Definition:
     if isinstance(definition, Score):
         return replace(definition, column=name, coverage=f"{name}__coverage")
     return replace(definition, column=name)
-
-
-def unavailable(what: str, name: str) -> Problem:
-    """Said by the plan when a workspace does not map what a pack reads."""
-    return Problem(
-        "not-mapped",
-        f"{what} '{name}' is not mapped in the workspace; measures over it are missing",
-        severity="warning",
-    )
 
 
 def ordered_values(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:

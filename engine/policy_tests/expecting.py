@@ -9,8 +9,8 @@ from engine.errors import Problem
 from engine.executors.protocol import Value
 from engine.language.checks.names import unknown
 from engine.language.documents import Node
-from engine.language.schema_problems import did_you_mean
 from engine.model import SCOPES, Policy
+from engine.nearest import did_you_mean
 from engine.plan.obligations import OBLIGATION_KINDS
 from engine.policy_tests.model import NO_TIER, Expectation, Listed, Rank, States
 

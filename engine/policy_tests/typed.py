@@ -12,8 +12,8 @@ from engine.executors.protocol import Value
 from engine.executors.values import as_type
 from engine.language.documents import Node
 from engine.language.quantities import quantity
-from engine.language.schema_problems import did_you_mean
 from engine.model import NUMERIC_TYPES, Column, Scalar, ValueType
+from engine.nearest import did_you_mean
 from engine.plan.scope import scale_of
 from engine.plan.steps import Precision
 
@@ -54,7 +54,7 @@ def of_column(node: Node, column: Column, on: date, precision: Precision) -> Val
 
 
 def not_admitted(value: str, admitted: Sequence[str], place: Location) -> KamError:
-    hint = did_you_mean(value, admitted) or f"write one of {', '.join(admitted)}"
+    hint = did_you_mean(value, admitted, f"write one of {', '.join(admitted)}")
     return KamError(Problem("not-one-of", f"'{value}' is not a value here", place, hint))
 
 

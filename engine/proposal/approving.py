@@ -119,16 +119,16 @@ def _holder(workspace: Workspace, role: str, by: str | None) -> str:
     holders = workspace.people.get(role, ())
     if by in holders:
         return str(by)
-    held = f"it is held by {', '.join(holders)}" if holders else "nobody holds it"
     if by is None and len(holders) == 1:
         return holders[0]
-    who = "say with --by who you are" if by is None else f"'{by}' does not hold the role '{role}'"
-    raise problem(
-        "not-the-holder",
-        f"{who}: {held}" if by is not None else f"the role '{role}' is not that of one person",
-        workspace.location,
-        "'people:' in kam.yaml says who holds a role" if by is not None else f"{who}; {held}",
-    )
+    held = f"it is held by {', '.join(holders)}" if holders else "nobody holds it"
+    if by is None:
+        message = f"the role '{role}' is not that of one person"
+        hint = f"say with --by who you are: {held}"
+    else:
+        message = f"'{by}' does not hold the role '{role}'"
+        hint = f"'people:' in kam.yaml says who holds a role: {held}"
+    raise problem("not-the-holder", message, workspace.location, hint)
 
 
 def _check_workspace(workspace: Workspace, plan: PlanFile) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.failures import store_errors
 from engine.audit.named_rows import named_rows
 from engine.errors import KamError, problem
+from engine.nearest import did_you_mean
 from engine.reports.listing import Row, chosen_run
 from engine.reports.warnings import WarningFilter, is_known, warnings
 
@@ -207,8 +207,7 @@ def _packs_of(store: Store, run: Run, account: str, rule: str, pack: str | None)
     having = [name for name in packs if rule in rules[name]]
     if not having:
         every = sorted({one for name in packs for one in rules[name]})
-        near = get_close_matches(rule, every, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else _known(every)
+        hint = did_you_mean(rule, every, _known(every))
         raise problem("unknown-warning", f"there is no warning '{rule}'", hint=hint)
     known = [name for name in having if is_known(store, run, account, name)]
     if not known:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from engine.audit.failures import store_errors
 from engine.errors import problem
+from engine.nearest import did_you_mean_first
 
 if TYPE_CHECKING:
     from engine.audit.store import Run, Store
@@ -25,12 +25,10 @@ def require_known(store: Store, account: str) -> None:
         return
     if any(_decided(run, account) for run in store.runs()):
         return
-    near = get_close_matches(account, _ids(last), n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
     raise problem(
         "unknown-account",
         f"no run of {store.path} knows an account '{account}'",
-        hint=f"{hint}kam accounts TEXT finds one by name",
+        hint=did_you_mean_first(account, _ids(last), "kam accounts TEXT finds one by name"),
     )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from engine.audit.failures import store_errors
 from engine.errors import KamError, Problem
-from engine.language.checks.words import did_you_mean
+from engine.language.checks.words import meant_or_known
+from engine.nearest import did_you_mean_first
 
 if TYPE_CHECKING:
     from engine.audit.store import Run, Store
@@ -80,12 +80,14 @@ def _unknown(store: Store, wanted: Mapping[str, str | None], rules: str) -> Iter
         yield _problem("unknown-rule", rules, rule, ids)
     account = wanted.get("account")
     if account is not None and not _is_account(store, runs, account):
-        near = _nearest(runs[0], account)
-        hint = f"did you mean '{near}'? " if near else ""
         yield Problem(
             "unknown-account",
             f"no run of this store knows '{account}'",
-            hint=f"{hint}kam accounts TEXT finds an account by a part of its name or id",
+            hint=did_you_mean_first(
+                account,
+                _alike(runs[0], account),
+                "kam accounts TEXT finds an account by a part of its name or id",
+            ),
         )
 
 
@@ -102,7 +104,7 @@ def _problem(
 ) -> Problem:
     """`known` is what may be meant, `listed` what is named where nothing is near."""
     message = f"no policy of this store has {_article(what)} {what} '{name}'"
-    near = did_you_mean(name, known)
+    near = meant_or_known(name, known)
     if near is None or not near.startswith("did you mean"):
         names = sorted(set(known if listed is None else listed))
         more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
@@ -143,11 +145,10 @@ def _is_account(store: Store, runs: Iterable[Run], account: str) -> bool:
     return False
 
 
-def _nearest(run: Run, account: str) -> str | None:
+def _alike(run: Run, account: str) -> list[str]:
     import duckdb
 
     values = {"path": os.fspath(run.path / "decisions.parquet"), "account": account}
     with duckdb.connect() as connection:
         rows = connection.execute(_NEAREST, values).fetchall()
-    near = get_close_matches(account, [id for id, _ in rows], n=1)
-    return near[0] if near else None
+    return [id for id, _ in rows]

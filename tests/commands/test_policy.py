@@ -199,3 +199,31 @@ def test_problems_of_kam_yaml_stop_the_check(workspace: Path) -> None:
     result = kam("check")
     assert result.exit_code == 1
     assert "kam.yaml:3:1" in result.output
+
+
+def test_a_policy_is_checked_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("pack: {id: x\n", encoding="utf-8")
+    chinese = CliRunner().invoke(main, ["check", str(tmp_path), "--lang", "zh"])
+    assert chinese.exit_code == 1
+    assert "1 个错误" in chinese.stdout
+    assert "error" not in chinese.stdout
+    english = CliRunner().invoke(main, ["check", str(tmp_path), "--lang", "en"])
+    assert english.stdout.endswith("1 error\n")
+    forms = {
+        language: CliRunner().invoke(
+            main, ["check", str(tmp_path), "--format", "json", "--lang", language]
+        )
+        for language in ("zh", "en")
+    }
+    assert forms["zh"].stdout == forms["en"].stdout  # for programs
+
+
+@pytest.mark.parametrize("asked", [["--lang", "zh"], []], ids=["option", "environment"])
+def test_what_stops_a_command_is_told_in_the_language_of_the_reader(
+    asked: list[str], tmp_path: Path
+) -> None:
+    arguments = ["accounts", "-w", str(tmp_path), *asked]
+    result = CliRunner(env={"KAM_LANG": "en" if asked else "zh"}).invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "missing-workspace：这里没有 kam.yaml" in result.stderr
+    assert "提示：" in result.stderr

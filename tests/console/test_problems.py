@@ -14,7 +14,9 @@ from engine.console.problems import (
     EXCERPT_WIDTH,
     as_github,
     as_json,
+    counted,
     excerpt,
+    in_a_line,
     render,
     show,
 )
@@ -148,3 +150,27 @@ def test_github_escapes_what_would_end_a_command() -> None:
         "::warning file=a%2Cb%3Ac.yaml,line=3,col=7,title=x-y::5%25%0D%0Aof a: b, c%0Ahint: why"
     )
     assert as_github([Problem("x-y", "no place")]) == "::error title=x-y::no place"
+
+
+def test_people_read_problems_in_their_language() -> None:
+    assert render([UNKNOWN, UNUSED], CONTENTS, "zh") == (
+        "a.yaml:1:1: unused-parameter（警告）：not used\n"
+        "\n"
+        "tiers.yaml:2:9: unknown-measure：“shar”不是指标\n"
+        "      核心级: {shar: {gte: 8%}}\n"
+        "               ^\n"
+        "    提示：是不是想写“share”？\n"
+        "\n"
+        "1 个错误，1 个警告"
+    )
+    assert "是不是想写“share”？" in as_github([UNKNOWN], "zh")
+    assert in_a_line(UNKNOWN, "zh") == "unknown-measure：“shar”不是指标；是不是想写“share”？"
+    assert in_a_line(UNKNOWN, "en") == (
+        "unknown-measure: 'shar' is not a measure; did you mean 'share'?"
+    )
+
+
+@pytest.mark.parametrize(("errors", "said"), [(0, "没有问题"), (1, "1 个错误"), (2, "2 个错误")])
+def test_problems_are_counted_in_chinese(errors: int, said: str) -> None:
+    found = [Problem("gap", str(number)) for number in range(errors)]
+    assert counted(found, "zh") == said

@@ -10,7 +10,7 @@ import pytest
 from engine.console.sentences import sentence
 from tests.repository.files import ROOT
 
-STAGES = ("verification", "replay", "runner", "proposal", "day")
+STAGES = ("verification", "replay", "runner", "proposal", "day", "actions/sinks")
 
 
 def said_in(source: str) -> Iterator[str]:
@@ -21,7 +21,7 @@ def said_in(source: str) -> Iterator[str]:
         called = ast.unparse(node.func)
         if called in {"progress", "self.progress"} or called.endswith(".notes.append"):
             text = node.args[0]
-        elif called == "note" and len(node.args) > 1:
+        elif called in {"note", "Outcome"} and len(node.args) > 1:
             text = node.args[1]
         else:
             continue
@@ -46,6 +46,7 @@ SAID = sorted(
 def test_the_stages_say_something() -> None:
     assert any(one.startswith("no key was given") for one in SAID)
     assert "computing measures, scores and tiers" in SAID
+    assert "the receiver has had it before" in SAID
 
 
 @pytest.mark.parametrize("english", SAID)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from engine.errors import KamError
+from engine.errors import KamError, Problem
 from engine.language.checks.overrides import check_overrides
 from engine.language.load import load_pack
 from engine.language.overrides import read_overrides
@@ -127,11 +127,16 @@ def expected(content: bytes) -> list[str]:
     return found
 
 
-def problems(path: Path, content: bytes | None = None) -> list[str]:
-    """The problems that loading the file gives, as ``line:column: code: message; hint``."""
+def raised(path: Path, content: bytes | None = None) -> tuple[Problem, ...]:
+    """The problems that loading the file gives."""
     text = path.read_bytes() if content is None else content
     try:
         LOADERS[path.parent.name](path.name, text)
     except KamError as error:
-        return [str(problem).split(":", 1)[1] for problem in error.problems]
-    return []
+        return error.problems
+    return ()
+
+
+def problems(path: Path, content: bytes | None = None) -> list[str]:
+    """The same, as ``line:column: code: message; hint``."""
+    return [str(problem).split(":", 1)[1] for problem in raised(path, content)]

@@ -13,6 +13,7 @@ from tests.repository.files import ROOT, Import, engine_modules, imports_of
 
 STAGES = (
     "errors",
+    "nearest",
     "model",
     "resources",
     "written_files",

@@ -111,7 +111,7 @@ def open_file(sink: Sink, root: Path) -> JsonLinesFile | Problem:
     except KamError as error:
         return error.problems[0]
     except OSError as error:
-        message = f"{path}: {error.strerror or error}"
+        message = f"{path} cannot be written: {error.strerror or error}"
         hint = "make it a file that the user who runs kam may write"
         return Problem("sink-not-writable", message, hint=hint)
 

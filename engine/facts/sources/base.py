@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from engine.errors import Problem
 from engine.facts.catalog import SourceTable
 from engine.facts.cells import RawCell
 from engine.facts.scan import Lines
+from engine.nearest import did_you_mean
 
 EXCERPT = 200
 """Characters of a bad value that the quarantine keeps."""
@@ -104,12 +104,11 @@ def check_header(
         return
     by_name = {one.source_name: one for one in table.mapped()}
     for name in missing:
-        close = difflib.get_close_matches(name, (one for one in header if not is_wide(one)), n=1)
         yield Problem(
             "missing-source-column",
             f"{table.source.path!r} has no column {name!r}; it has {_quoted(header)}",
             by_name[name].column.location,
-            f"did you mean {close[0]!r}?" if close else hint,
+            did_you_mean(name, (one for one in header if not is_wide(one)), hint),
         )
 
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.facts.sources.base import Relation, check_header
 from engine.facts.sources.native import to_cell
 from engine.facts.sources.staging import StagedRows
 from engine.facts.sql import identifier
+from engine.nearest import did_you_mean
 
 BATCH = 10_000
 
@@ -62,12 +62,11 @@ class SqliteTable:
         except sqlite3.DatabaseError as error:
             yield from self._unreadable(error).problems
             return
-        close = difflib.get_close_matches(self.name, tables, n=1)
         yield Problem(
             "missing-table",
             f"{self.table.source.path!r} has no table {self.name!r}",
             self.table.source.location,
-            f"did you mean {close[0]!r}?" if close else f"it has {', '.join(tables) or 'none'}",
+            did_you_mean(self.name, tables, f"it has {', '.join(tables) or 'none'}"),
         )
 
     def fast(self, connection: duckdb.DuckDBPyConnection) -> Relation:

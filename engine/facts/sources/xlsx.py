@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from engine.facts.sources.base import Relation, check_header
 from engine.facts.sources.native import to_cell
 from engine.facts.sources.staging import Cell, StagedRows
 from engine.facts.sources.xlsx_errors import faulty_cells
+from engine.nearest import did_you_mean
 
 
 class XlsxSheet:
@@ -47,8 +47,7 @@ class XlsxSheet:
             names = workbook.sheet_names
             name = source.sheet or (names[0] if names else "")
             if name not in names:
-                close = difflib.get_close_matches(name, names, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names)}"
+                hint = did_you_mean(name, names, f"it has {', '.join(names)}")
                 message = f"{source.path!r} has no sheet {name!r}"
                 yield Problem("missing-sheet", message, source.location, hint)
                 return

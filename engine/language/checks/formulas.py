@@ -15,7 +15,7 @@ from engine.errors import Location, Problem
 from engine.language.checks.facts import Fact, account_facts, record_facts
 from engine.language.checks.units import DATES, NAMES, described
 from engine.language.checks.walk import FormulaSite, expressions, formulas
-from engine.language.checks.words import did_you_mean
+from engine.language.checks.words import meant_or_known
 from engine.model import (
     NUMERIC_TYPES,
     AsOf,
@@ -93,13 +93,13 @@ class Inference:
         accounts = self.policy.vocabulary.accounts
         column = accounts.get(group.name)
         groups = [name for name, one in accounts.items() if one.type in _GROUPS]
-        hint = did_you_mean(group.name, groups)
+        hint = meant_or_known(group.name, groups)
         if column is None:
             message = f"'{group.name}' is not an account column, which group_total() groups by"
             self.problems.append(Problem("unknown-column", message, group.location, hint))
         elif column.type not in _GROUPS:
-            message = f"group_total() groups by text, and '{column.name}' is "
-            message += described(column.type)
+            kind = described(column.type)
+            message = f"group_total() groups by text, and '{column.name}' is {kind}"
             self.problems.append(Problem("type-mismatch", message, group.location, hint))
 
     def _parameter(self, node: ParameterRef) -> Kind:

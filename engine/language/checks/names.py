@@ -18,7 +18,7 @@ from engine.language.checks.walk import (
     used_actions,
 )
 from engine.language.checks.words import (
-    did_you_mean,
+    meant_or_known,
     place_in_text,
     place_of,
     place_of_placeholder,
@@ -33,7 +33,7 @@ _MEASURES = "a measure, a scorecard or an account column"
 
 def unknown(kind: str, name: str, known: Iterable[str], place: Location, what: str) -> Problem:
     """An `unknown-<kind>` problem that proposes the nearest known name."""
-    return Problem(f"unknown-{kind}", f"'{name}' is not {what}", place, did_you_mean(name, known))
+    return Problem(f"unknown-{kind}", f"'{name}' is not {what}", place, meant_or_known(name, known))
 
 
 def check_condition_names(policy: Policy) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from engine.language.checks.facts import Fact, account_facts
 from engine.language.checks.names import unknown
 from engine.language.checks.units import described, literal_problem
 from engine.language.checks.walk import leaves
-from engine.language.checks.words import did_you_mean, place_of
+from engine.language.checks.words import meant_or_known, place_of
 from engine.model import NUMERIC_TYPES, Criterion, Entitlement, Policy, Quantity
 
 _TABLES = frozenset({"enum", "ordinal", "boolean"})
@@ -53,7 +53,7 @@ def _table(leaf: Criterion, fact: Fact) -> Iterator[Problem]:
     for value in listed:
         if values and value not in values:
             message = f"'{value}' is not a value of '{fact.name}'"
-            yield Problem("unknown-value", message, leaf.location, did_you_mean(value, values))
+            yield Problem("unknown-value", message, leaf.location, meant_or_known(value, values))
     rest = [value for value in values if value not in listed]
     if rest:
         message = f"'{leaf.id}' has no points for {', '.join(rest)}"

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from engine.errors import Location, Problem
 from engine.language.checks.facts import SCALES, Fact
-from engine.language.checks.words import did_you_mean
+from engine.language.checks.words import meant_or_known
 from engine.language.full_width import odd_space
 from engine.language.symbols import symbol_hint
 from engine.model import NUMERIC_TYPES, Quantity
@@ -109,7 +109,7 @@ def _word_problem(fact: Fact, word: str, place: Location, text: str) -> Problem 
         return _mismatch(fact, text, place, better)
     if fact.values and word not in fact.values:
         message = f"{text} is not a value of '{fact.name}'"
-        hint = symbol_hint(word) or did_you_mean(word, fact.values)
+        hint = symbol_hint(word) or meant_or_known(word, fact.values)
         return Problem("unknown-value", message, place, hint)
     return None
 

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from engine.errors import Location
 from engine.language.full_width import odd_space
 from engine.model import Policy
+from engine.nearest import did_you_mean
 
 _LIST_AT_MOST = 8
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+def meant_or_known(name: str, known: Iterable[str]) -> str | None:
     """The nearest known name, or all of them if they are few.
 
-    >>> did_you_mean("revenu_share", ["revenue_share", "margin"])
+    >>> meant_or_known("revenu_share", ["revenue_share", "margin"])
     "did you mean 'revenue_share'?"
-    >>> did_you_mean("x", ["margin", "growth"])
+    >>> meant_or_known("x", ["margin", "growth"])
     'known are: growth, margin'
     """
     names = sorted(set(known))
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    odd = odd_space(name)
-    if close:
-        return f"{'' if odd is None else f'{odd}; '}did you mean '{close[0]}'?"
+    near, odd = did_you_mean(name, names), odd_space(name)
+    if near is not None:
+        return near if odd is None else f"{odd}; {near}"
     if odd is None and 0 < len(names) <= _LIST_AT_MOST:
         return f"known are: {', '.join(names)}"
     return odd

@@ -16,7 +16,7 @@ from engine.language.checks.settings import settings
 from engine.language.checks.silence import missing_facts, used_facts
 from engine.language.checks.solver import Goal
 from engine.language.checks.walk import conditions, tests
-from engine.language.checks.words import did_you_mean
+from engine.language.checks.words import meant_or_known
 from engine.model import (
     Column,
     Condition,
@@ -97,7 +97,7 @@ def _column_problem(name: str, wanted: Column, given: Column) -> Problem | None:
     extra = [value for value in given.values if value not in wanted.values]
     if extra:
         message = f"{name} admits '{extra[0]}', which the policies do not know"
-        near = did_you_mean(extra[0], wanted.values)
+        near = meant_or_known(extra[0], wanted.values)
         return Problem("unknown-value", message, given.location, near)
     order = [value for value in wanted.values if value in given.values]
     if wanted.type == "ordinal" and order != list(given.values):
@@ -113,7 +113,7 @@ def _unknown_to_all(policies: Sequence[Policy], mapped: Vocabulary) -> Iterator[
     for name, record in mapped.records.items():
         if known and name not in known:
             message = f"no policy knows a record table '{name}'"
-            near = did_you_mean(name, known)
+            near = meant_or_known(name, known)
             yield Problem("unknown-record", message, record.location, near, "warning")
             continue
         columns = {
@@ -132,7 +132,7 @@ def _unknown_columns(
 ) -> Iterator[Problem]:
     names = set(known)
     for name, column in given.items():
-        hint = None if name in names else did_you_mean(name, names)
+        hint = None if name in names else meant_or_known(name, names)
         if hint is not None and hint.startswith("did you mean"):
             message = f"no policy knows a column '{name}' of {table}"
             yield Problem("unknown-column", message, column.location, hint, "warning")
