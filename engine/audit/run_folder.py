@@ -109,13 +109,15 @@ def published_runs(runs: Path) -> list[str]:
 def mismatch(runs: Path, unknown: Sequence[str]) -> KamError:
     """The error for folders that the database should know and does not."""
     if len(unknown) == 1:
-        what = f"a run that kam.db does not know, {unknown[0]}"
+        message = f"{runs} has a run that kam.db does not know, {unknown[0]}"
     else:
-        span = f"from {unknown[0]} to {unknown[-1]}"
-        what = f"{len(unknown)} runs that kam.db does not know, {span}"
+        message = (
+            f"{runs} has {len(unknown)} runs that kam.db does not know, "
+            f"from {unknown[0]} to {unknown[-1]}"
+        )
     return problem(
         "store-mismatch",
-        f"{runs} has {what}",
+        message,
         hint="kam.db was lost or replaced: restore it, or move these folders away",
     )
 

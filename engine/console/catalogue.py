@@ -48,8 +48,21 @@ class Catalogue:
 
     def said(self, text: str, language: str) -> str:
         """The text in ``zh`` or ``en``."""
-        said = _said(text, self._phrases, self._within) if language == "zh" else None
+        said = self._said(text, self._phrases) if language == "zh" else None
         return text if said is None else _LOOSE.sub("", said)
+
+    def _said(self, text: str, among: Sequence[_Phrase]) -> str | None:
+        for phrase in among:
+            values = phrase.values(text)
+            if values is not None:
+                return phrase.filled({name: self._put_in(name, values[name]) for name in values})
+        return None
+
+    def _put_in(self, name: str, value: str) -> str:
+        if name in _LISTS:
+            return "、".join(self._said(one, self._phrases) or one for one in _COMMA.split(value))
+        said = self._said(value, self._phrases if name in _SENTENCES else self._within)
+        return _QUOTED.sub(r"“\1”", value) if said is None else said
 
 
 class _Phrase:
@@ -88,20 +101,3 @@ class _Phrase:
 def _in_order(words: Words) -> tuple[_Phrase, ...]:
     found = [_Phrase(*one) for one in words.items()]
     return tuple(sorted(found, key=lambda phrase: -phrase.weight))
-
-
-def _said(text: str, known: Sequence[_Phrase], within: Sequence[_Phrase]) -> str | None:
-    for phrase in known:
-        values = phrase.values(text)
-        if values is not None:
-            return phrase.filled(
-                {name: _put_in(name, value, known, within) for name, value in values.items()}
-            )
-    return None
-
-
-def _put_in(name: str, value: str, known: Sequence[_Phrase], within: Sequence[_Phrase]) -> str:
-    if name in _LISTS:
-        return "、".join(_said(one, known, within) or one for one in _COMMA.split(value))
-    said = _said(value, known if name in _SENTENCES else within, within)
-    return _QUOTED.sub(r"“\1”", value) if said is None else said

@@ -23,6 +23,7 @@ STAGES = (
     "verification",
     "evidence",
     "store",
+    "service",
     "passed_on",
 )
 SHARED = "shared"

@@ -314,6 +314,7 @@ WORDS: dict[str, str] = {
         "{value} 不在 {low} 至 {high} 之间，这样的数据会被拒"
     ),
     "'{value}' is not a value here": "“{value}”不是此处允许的取值",
+    "{file} a file is needed here, this is a folder": "{file}此处应为文件，却是文件夹",
     "{wanted} is needed here, this is {value}": "此处应写：{wanted}；现写为：{value}",
     "text {verb} needed here, this is {value}": "此处应写：文本；现写为：{value}",
     "{text} is no date": "{text} 不是日期",

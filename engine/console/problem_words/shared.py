@@ -91,5 +91,5 @@ WORDS: dict[str, str] = {
     "its personal values": "其个人信息",
     "what it decided and said": "其结论与日志",
     "snoozed until {day}": "snoozed（至 {day}）",
-    "{first} or {second}": "{first} 或 {second}",
+    "'{first}' or '{second}'": "“{first}” 或 “{second}”",
 }

@@ -193,11 +193,10 @@ WORDS: dict[str, str] = {
     "`kam verify` names everything that differs; restore the store from a backup": (
         "`kam verify` 可列出所有不符之处；请用备份恢复该存储"
     ),
-    "{folder} has {what}": "{folder} 中有 {what}",
-    "{folder} has {s} run that kam.db does not know, {run}": (
+    "{folder} has a run that kam.db does not know, {run}": (
         "{folder} 中有 kam.db 没有记录的运行 {run}"
     ),
-    "{folder} has {count} runs that kam.db does not know, {s} {first} to {last}": (
+    "{folder} has {count} runs that kam.db does not know, from {first} to {last}": (
         "{folder} 中有 kam.db 没有记录的 {count} 次运行，从 {first} 到 {last}"
     ),
     "kam.db was lost or replaced: restore it, or move these folders away": (
