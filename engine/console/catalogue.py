@@ -76,15 +76,17 @@ class _Phrase:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
+        pieces = _NAME.split(self.english)
         parts, seen = [], set[str]()
-        for place, part in enumerate(_NAME.split(self.english)):
+        for place, part in enumerate(pieces):
             if place % 2 == 0:
                 parts.append(re.escape(part))
             elif part in seen:
                 parts.append(f"(?P={part})")
             else:
                 seen.add(part)
-                parts.append(f"(?P<{part}>.+?)")
+                is_quoted = pieces[place - 1][-1:] == pieces[place + 1][:1] == "'"
+                parts.append(f"(?P<{part}>.{'*' if is_quoted else '+'}?)")
         return re.compile("".join(parts), re.DOTALL)
 
     def values(self, text: str) -> dict[str, str] | None:

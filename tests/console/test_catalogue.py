@@ -12,6 +12,7 @@ KNOWN = Catalogue(
         "{name} of {table} is missing": "{table}缺少{name}",
         "{name} and again {name}": "两次{name}",
         "it cannot be read: {why}": "读不出：{why}",
+        "no row '{key}'": "没有行“{key}”",
         "write in its place {value}": "请写 {value}",
     },
     within={"a number": "数"},
@@ -34,6 +35,7 @@ KNOWN = Catalogue(
         ("write in its place 'x'", "请写“x”"),
         ("write in its place '{a: 1}'", "请写 '{a: 1}'"),  # to be copied as it is
         (" is missing", " is missing"),  # of nothing
+        ("no row ''", "没有行“”"),
     ],
 )
 def test_a_sentence_is_said_in_chinese(english: str, chinese: str) -> None:
