@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 _NAME = re.compile(r"\{([a-z]+)\}")
 _SENTENCES = frozenset(
@@ -26,6 +25,8 @@ _QUOTED = re.compile(r"\A'([^'\"{}\[\]:,]*)'\Z")
 """A name that brings its quotation marks with it, and is no YAML to be copied."""
 _LOOSE = re.compile(r"(?<=[\u4e00-\u9fff，。：；）]) (?=“)|(?<=”) (?=[\u4e00-\u9fff，。：；（])")
 """A space that what was put in has left before or after Chinese quotation marks."""
+_DEEPEST = 5
+"""Sentences within sentences; what lies deeper stays English. Files may hold anything."""
 
 Words = Mapping[str, str]
 """English → Chinese."""
@@ -51,50 +52,61 @@ class Catalogue:
         said = self._said(text, self._phrases) if language == "zh" else None
         return text if said is None else _LOOSE.sub("", said)
 
-    def _said(self, text: str, among: Sequence[_Phrase]) -> str | None:
+    def _said(self, text: str, among: Sequence[_Phrase], depth: int = 0) -> str | None:
+        if depth > _DEEPEST:
+            return None
         for phrase in among:
             values = phrase.values(text)
             if values is not None:
-                return phrase.filled({name: self._put_in(name, values[name]) for name in values})
+                return phrase.filled(
+                    {name: self._put_in(name, value, depth + 1) for name, value in values.items()}
+                )
         return None
 
-    def _put_in(self, name: str, value: str) -> str:
+    def _put_in(self, name: str, value: str, depth: int) -> str:
         if name in _LISTS:
-            return "、".join(self._said(one, self._phrases) or one for one in _COMMA.split(value))
-        said = self._said(value, self._phrases if name in _SENTENCES else self._within)
+            listed = _COMMA.split(value)
+            return "、".join(self._said(one, self._phrases, depth) or one for one in listed)
+        said = self._said(value, self._phrases if name in _SENTENCES else self._within, depth)
         return _QUOTED.sub(r"“\1”", value) if said is None else said
 
 
 class _Phrase:
     def __init__(self, english: str, chinese: str) -> None:
-        self.english = english
         self.chinese = chinese
-        literal = _NAME.split(english)[::2]
-        self.weight = sum(map(len, literal))
+        pieces = _NAME.split(english)
+        self._fixed, self._names = pieces[::2], pieces[1::2]
+        self.weight = sum(map(len, self._fixed))
         """How much of it is fixed: the more, the better it says what is meant."""
-        self._landmark = max(literal, key=len)
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        pieces = _NAME.split(self.english)
-        parts, seen = [], set[str]()
-        for place, part in enumerate(pieces):
-            if place % 2 == 0:
-                parts.append(re.escape(part))
-            elif part in seen:
-                parts.append(f"(?P={part})")
-            else:
-                seen.add(part)
-                is_quoted = pieces[place - 1][-1:] == pieces[place + 1][:1] == "'"
-                parts.append(f"(?P<{part}>.{'*' if is_quoted else '+'}?)")
-        return re.compile("".join(parts), re.DOTALL)
 
     def values(self, text: str) -> dict[str, str] | None:
-        """Name → what `text` has in its place; None if it is another text."""
-        if self._landmark not in text:  # to compile hundreds of patterns takes long
+        """Name → what `text` has in its place, as little as can be; None if it is another text.
+
+        No regular expression, which a text made for it could keep busy for hours: each fixed piece
+        is taken where it stands first, which leaves the most room for those after it.
+        """
+        before, *others = self._fixed
+        if not text.startswith(before) or not text.endswith(self._fixed[-1]):
             return None
-        found = self._pattern.fullmatch(text)
-        return None if found is None else found.groupdict()
+        if not others:
+            return {} if text == before else None
+        found, start, end = dict[str, str](), len(before), len(text) - len(others[-1])
+        for name, piece in zip(self._names[:-1], others[:-1], strict=True):
+            place = text.find(piece, start + self._least(before, piece), end)
+            if place < 0:
+                return None
+            if found.setdefault(name, text[start:place]) != text[start:place]:
+                return None
+            before, start = piece, place + len(piece)
+        last = self._names[-1]
+        if end - start < self._least(before, others[-1]):
+            return None
+        return found if found.setdefault(last, text[start:end]) == text[start:end] else None
+
+    @staticmethod
+    def _least(before: str, after: str) -> int:
+        """Characters of what stands between: in quotation marks it may be nothing."""
+        return 0 if before[-1:] == after[:1] == "'" else 1
 
     def filled(self, values: Mapping[str, str]) -> str:
         return _NAME.sub(lambda name: values[name[1]], self.chinese)

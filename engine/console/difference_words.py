@@ -10,7 +10,7 @@ from engine.reports.terms import TERMS, in_chinese
 
 WORDS: dict[str, tuple[str, str]] = {
     "candidate": ("当晚评定", "candidate"),
-    "computed": ("评审结果", "computed tier"),
+    "computed": ("评定结果", "computed tier"),
     "tier": ("当前等级", "effective tier"),
     "no_tier": ("无", "none"),
     "none": ("无", "none"),
@@ -63,14 +63,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "stands in place of its formula",
     ),
     "population_note": (
-        "全体客户的合计 均值与入围线按该晚保存的数值不变；等级按评审周期变动",
+        "全体客户的合计 均值与入围线按该晚保存的数值不变；等级按评定周期变动",
         "totals and cut-offs of the population stand as they were kept that night; "
         "the effective tier moves at reviews only",
     ),
     "at_once": ("等级立即变为", "the tier would at once be"),
     "rules": ("规则", "Rules"),
     "waits_only": (
-        "条件均已满足，等待评审",
+        "条件均已满足，等待评定",
         "every condition holds: it waits for a review",
     ),
 }
@@ -81,7 +81,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "set_aside": WORDS["set_aside"],
     "placed": ("进入适用范围，立即定级", "came into the population, and was placed at once"),
     "left": ("退出适用范围 {why}", "left the population ({why})"),
-    "review": ("{on} 评审：{before} → {after}", "review on {on}: {before} → {after}"),
+    "review": ("{on} 评定：{before} → {after}", "review on {on}: {before} → {after}"),
     "excluded": ("{on} 触发排除条件：{before} → {after}", "excluded from {on}: {before} → {after}"),
     "milestone": (
         "{on} 里程碑升级：{before} → {after}",
@@ -92,18 +92,18 @@ REASONS: dict[str, tuple[str, str]] = {
         "promotion approved, {on}: {before} → {after}",
     ),
     "corrected": ("{on} 数据更正：{before} → {after}", "corrected on {on}: {before} → {after}"),
-    "moved_beneath": ("评审结果在人工定级之下变动", "the computed tier moved under the override"),
+    "moved_beneath": ("评定结果在人工定级之下变动", "the computed tier moved under the override"),
     "reviewed": (
-        "评定早已如此，期间评审 {count} 次，最近 {on}",
+        "评定早已如此，期间评定 {count} 次，最近 {on}",
         "the candidate was that already; reviews since: {count}, the last on {on}",
     ),
-    "held_reviews": ("保级中，剩余 {count} 次评审", "held for {count} more reviews"),
+    "held_reviews": ("保级中，剩余 {count} 次评定", "held for {count} more reviews"),
     "held_until": ("保级至 {until}", "held until {until}"),
     "grace": (
-        "宽限：不达标评审 {count}/{of} 次",
+        "宽限：不达标评定 {count}/{of} 次",
         "grace: {count} of {of} worse reviews before it moves down",
     ),
-    "next_review": ("下次评审 {on}", "the next review is on {on}"),
+    "next_review": ("下次评定 {on}", "the next review is on {on}"),
     "override_applied": ("人工定级生效，至 {until}", "an override applies until {until}"),
     "override_expired": ("人工定级已于 {until} 到期", "the override ended on {until}"),
     "approved": ("{on} 获批", "approved on {on}"),

@@ -25,7 +25,7 @@ WORDS: dict[str, str] = {
     ),
     # numbers
     "is outside {least} to {most}": "不在 {least} 至 {most} 之间",
-    "{word} is not a number; leave the cell empty if unknown": "{word} 不是数；不详时请留空",
+    "{word} is not a number; leave the cell empty if unknown": "{word} 不是数值；不详时请留空",
     "is written with 万 or 亿; write all the digits": "用了“万”或“亿”；请写出全部数字",
     "has a currency sign; write the number alone, in the workspace's currency": (
         "带有货币符号；请只写数字，币种以工作区为准"
@@ -44,7 +44,7 @@ WORDS: dict[str, str] = {
     "is not a whole number": "不是整数",
     "is too large for a whole number of 64 bits": "超出 64 位整数的范围",
     "is too large": "数值过大",
-    "is not a number": "不是数",
+    "is not a number": "不是数值",
     # days
     "0000-00-00 is not a date; leave the cell empty if the date is not known": (
         "0000-00-00 不是日期；日期不详时请留空"
@@ -121,7 +121,7 @@ def rejected_cells(text: str, language: str) -> str:
     """A text in which bad cells are named at the end, with their reasons in Chinese.
 
     >>> rejected_cells("such as row 7: amount 'x' is not a number; row 9: day None is empty", "zh")
-    "such as 第 7 行 amount 'x' 不是数；第 9 行 day is empty"
+    "such as 第 7 行 amount 'x' 不是数值；第 9 行 day is empty"
     """
     if language != "zh" or not _CELL.search(text):
         return text

@@ -39,7 +39,7 @@ NOTES: dict[str, str] = {
         "a run was recorded meanwhile: marks, the standing of actions, forgotten "
         "accounts and the outbox have not been checked; say kam verify again"
     ): (
-        "检查期间又记录了一次运行：人工登记、行动状态、已销毁的客户与发件箱尚未检查；"
+        "检查期间又记录了一次运行：人工登记、行动状态、已销毁个人数据的客户与发件箱尚未检查；"
         "请再次执行 kam verify"
     ),
     (
@@ -47,7 +47,7 @@ NOTES: dict[str, str] = {
         "of the machine was turned back, or a time was changed"
     ): "运行 {run} 的完成时间早于先前记录的运行 {earlier}：机器的时钟曾被调回，或时间被改动",
     "mark {mark} was made at {time} and stands under {day}, which is the as-of date of no night": (
-        "登记 {mark} 写于 {time}，却记在 {day} 名下，而没有哪一晚截至该日"
+        "登记 {mark} 写于 {time}，却记在 {day} 名下，而没有哪次夜间运行截至该日"
     ),
     "{file} of run {run} was removed on {day}: its time was over": (
         "运行 {run} 的 {file} 已于 {day} 清除：保存期限已过"
@@ -60,7 +60,7 @@ NOTES: dict[str, str] = {
         "{file} 的行相同而字节不同：由 DuckDB {written} 写入，现为 {version}"
     ),
     # of kam event
-    "of class personal, and not kept: {list}": "属个人信息，未予保存：{list}",
+    "of class personal, and not kept: {list}": "密级为 personal，未予保存：{list}",
     "no policy reads the records '{record}'": "没有制度读取记录表“{record}”",
     "the last night is of {day}: reviews wait": "上一晚截至 {day}：定期评定留待下一晚",
 }

@@ -58,7 +58,7 @@ def test_an_answer_names_tiers_reasons_values_and_roles_by_their_titles() -> Non
     assert "原因 不再适用本制度" in shown
     assert "年度交易额 103,690,500.00" in shown
     assert "周敏\uff08财务部\uff09" in shown
-    assert "说明\uff1a属个人信息\uff0c未予保存\uff1aphone" in shown
+    assert "说明\uff1a密级为 personal\uff0c未予保存\uff1aphone" in shown
     assert "class_a" not in shown
     english = answered(changes, "en")
     assert "Annual purchase 103,690,500.00" in english

@@ -9,7 +9,7 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     # engine/language/checks/aggregates.py
     "'{table}' is dated by '{column}', {kind}": "“{table}”以“{column}”为日期列，而它是{kind}",
-    "make it a date or a datetime": "请把该列改为 date 或 datetime",
+    "make it a date or a datetime": "请把该列的类型改为 date 或 datetime",
     "{kind} needs a date, and {table} has no 'time:'": "{kind}需要日期，而 {table} 没有写 'time:'",
     "a window": "时间窗",
     "name the dating column": "请写明哪一列是日期",
@@ -17,7 +17,7 @@ WORDS: dict[str, str] = {
         "指标“{measure}”声明为 {type}，算出的却是{kind}"
     ),
     "'nps' counts answers from 0 to 10; '{column}' is {kind}": (
-        "'nps' 统计 0 至 10 分的回答，而“{column}”是{kind}"
+        "“nps”统计 0 至 10 分的回答，而“{column}”是{kind}"
     ),
     "use avg or latest": "请改用 avg 或 latest",
     "'{function}' of {table}.{column}, which is {kind}": (
@@ -32,16 +32,16 @@ WORDS: dict[str, str] = {
     "name who holds it under 'people:'": "请在 'people:' 下写明由谁担任",
     # engine/language/checks/comparisons.py
     "'{operator}' ranks accounts; this condition is about one record": (
-        "“{operator}”给客户排名，而这个条件针对单条记录"
+        "“{operator}”用于给客户排名，而这个条件针对单条记录"
     ),
-    "compare with a threshold": "请与一个阈值比较",
+    "compare with a threshold": "请改为与门槛比较",
     "it takes eq, ne, in, not_in or missing": "可以用 eq、ne、in、not_in 或 missing",
     "it takes comparisons, but no ranks": "可以比较大小，不能排名",
     "'{name}' is {kind}, which '{operator}' cannot compare": (
         "“{name}”是{kind}，不能用“{operator}”比较"
     ),
     "'{operator}' compares an ordinal with values of its list only": (
-        "“{operator}”只能把有序枚举与其取值表中的值比较"
+        "“{operator}”比较有序枚举时，只能与其列出的取值比较"
     ),
     "use eq or ne between two columns": "两列之间请用 eq 或 ne",
     "a share of the accounts is needed, {value} is none": "此处应为客户占比，{value} 不是",
@@ -51,10 +51,10 @@ WORDS: dict[str, str] = {
     "write a share such as 5%": "请写占比，例如 5%",
     # engine/language/checks/cycles.py
     "{circle}: each needs the next, and the last is the first": (
-        "{circle}：每一个都要用到下一个，绕成了圈"
+        "{circle}：每一项都要用到后一项，形成循环"
     ),
     "compute one of them from records or from account columns": (
-        "请让其中一个改由记录或客户列算出"
+        "请让其中一个改由记录或客户表的列算出"
     ),
     "'{operator}' ranks the population that this condition defines": (
         "“{operator}”在适用范围内排名，而适用范围正由这个条件划定"
@@ -64,33 +64,33 @@ WORDS: dict[str, str] = {
     ),
     "describe the population by facts of the account alone": "请只用客户自身的数据划定适用范围",
     "'{name}' has a meaning of its own and cannot name {kind}": (
-        "“{name}”另有专门含义，不能用作{kind}的名称"
+        "“{name}”另有专门含义，不能用作{kind}的标识"
     ),
-    "choose another id": "请另取一个名称",
+    "choose another id": "请另取一个标识",
     "'{name}' names {kind} and {unit} ({place})": (
         "“{name}”重名：既是{kind}，又是{unit}（{place}）"
     ),
-    "an account column": "客户列",
+    "an account column": "客户表的列",
     "a scorecard": "评分卡",
     "rename one of them": "请给其中一个改名",
     # engine/language/checks/formulas.py
     "{function}() needs numbers, not {kind} ({owner})": (
-        "{function}() 需要数，而不是{kind}（{owner}）"
+        "{function}() 需要数值，而不是{kind}（见{owner}）"
     ),
     "{function}() needs {unit}, not {kind} ({owner})": (
-        "{function}() 需要{unit}，而不是{kind}（{owner}）"
+        "{function}() 需要{unit}，而不是{kind}（见{owner}）"
     ),
     "'{operator}' needs {unit}, not {kind} ({owner})": (
-        "“{operator}”需要{unit}，而不是{kind}（{owner}）"
+        "“{operator}”需要{unit}，而不是{kind}（见{owner}）"
     ),
     "'{operator}' joins {unit}, not {kind} ({owner})": (
-        "“{operator}”连接的应是{unit}，而不是{kind}（{owner}）"
+        "“{operator}”连接的应是{unit}，而不是{kind}（见{owner}）"
     ),
-    "numbers": "数",
+    "numbers": "数值",
     "a condition": "条件",
     "conditions": "条件",
     "'{name}' is not an account column, which group_total() groups by": (
-        "“{name}”不是客户列，group_total() 只能按客户列分组"
+        "“{name}”不是客户表的列，group_total() 只能按客户表的列分组"
     ),
     "group_total() groups by text, and '{column}' is {kind}": (
         "group_total() 按文本分组，而“{column}”是{kind}"
@@ -108,13 +108,13 @@ WORDS: dict[str, str] = {
     "multiply it by 100, or {rest}": "请乘以 100；否则{rest}",
     # engine/language/checks/names.py
     "'{name}' is not {rest}": "“{name}”不是{rest}",
-    "a measure, a scorecard or an account column": "指标、评分卡或客户列",
+    "a measure, a scorecard or an account column": "指标、评分卡或客户表的列",
     "a column of {table}": " {table} 的列",
-    "a record table of the vocabulary": "词汇表中的记录表",
+    "a record table of the vocabulary": "词汇表（vocabulary）中的记录表",
     "{owner} cannot depend on the tier, which follows from it": (
         "{owner}不能依赖等级：等级正是由它得出的"
     ),
-    "name what the tier is made of": "请写等级所依据的指标",
+    "name what the tier is made of": "请改用评定等级所依据的指标",
     # engine/language/checks/overrides.py
     "the sources have no account '{account}'": "数据源中没有客户“{account}”",
     "correct the id, or remove the entry if the account has left": (
@@ -122,10 +122,10 @@ WORDS: dict[str, str] = {
     ),
     "a pack of this workspace": "本工作区的制度包",
     "{rest} has no effect: as of {day} nothing of that name is proposed for it": (
-        "{rest}无效：截至 {day}，该客户没有这项提议"
+        "{rest}不起作用：截至 {day}，该客户没有这项提议"
     ),
     "the approval of '{milestone}' for account '{account}' ({pack})": (
-        "对客户“{account}”的“{milestone}”的批准（{pack}）"
+        "对里程碑“{milestone}”的批准（客户“{account}”，{pack}）"
     ),
     "correct the account, the milestone or the pack (kam explain {account} says what is "
     "proposed); or remove the entry if it is of another time": (
@@ -133,7 +133,7 @@ WORDS: dict[str, str] = {
         "属于其他时期的，请删除该条"
     ),
     "{rest} has no effect: it is of {day}, and the proposal was made on {opened} only": (
-        "{rest}无效：批准日期为 {day}，而提议在 {opened} 才作出"
+        "{rest}不起作用：批准日期为 {day}，而提议在 {opened} 才作出"
     ),
     "if this proposal is what was approved, write 'on: {day}' or a later day": (
         "如果批准的正是这项提议，请写 'on: {day}' 或更晚的日期"
@@ -145,17 +145,17 @@ WORDS: dict[str, str] = {
     "promotes by itself": "直接升级",
     "is only reported": "只作报告",
     "an entitlement of {pack}": " {pack} 的权益",
-    "proposed are{list}": "须提议待批的有{list}",
+    "proposed are{s} {list}": "须经批准的里程碑：{list}",
     "entitlement '{entitlement}' is of kind {kind}; only budgets are approved": (
-        "权益“{entitlement}”的类别是 {kind}；只有 budget（经费）须批准"
+        "权益“{entitlement}”的类别是 {kind}；只有经费（budget）须批准"
     ),
-    "budgets are{list}": "经费类权益有{list}",
+    "budgets are{s} {list}": "经费类权益：{list}",
     "'{approver}' may not approve this for {pack}: {why}": (
         "“{approver}”无权为 {pack} 批准此项：{why}"
     ),
     "holds no role {roles}": "未担任角色 {roles}",
     "is not among the people of kam.yaml": "不在 kam.yaml 的 people 之中",
-    "these may{list}": "有权批准的有{list}",
+    "these may{s} {list}": "有权批准的人：{list}",
     "name who holds the role under 'people:' in kam.yaml": (
         "请在 kam.yaml 的 'people:' 下写明由谁担任该角色"
     ),
@@ -186,12 +186,12 @@ WORDS: dict[str, str] = {
     # engine/language/checks/references.py
     "a tier of this pack": "本制度包的等级",
     "a tier: the pack has none": "等级：本制度包没有等级",
-    "an action": "行动",
+    "an action": "行动模板",
     "a value of {column}": " {column} 的取值",
     "a measure of this pack": "本制度包的指标",
     "the owner of the pack '{pack}'": "制度包“{pack}”的责任角色",
     "an approver of '{pack}'": "制度包“{pack}”的批准角色",
-    "the owner of action '{action}'": "行动“{action}”的责任角色",
+    "the owner of action '{action}'": "行动模板“{action}”的责任角色",
     "the owner of parameter '{parameter}'": "参数“{parameter}”的责任角色",
     "to whom warning '{warning}' escalates": "预警“{warning}”的上报对象",
     "the owner{s}entitlement '{entitlement}'": "权益“{entitlement}”的责任角色",
@@ -199,12 +199,12 @@ WORDS: dict[str, str] = {
     "'{table}.{column}' is {kind}, but {why}": "“{table}.{column}”是{kind}，而{why}",
     "a response time runs from a day or a moment": "响应时限的起点应是日期或时刻",
     "a response time runs to a day or a moment": "响应时限的终点应是日期或时刻",
-    "a deadline is a day": "交付期限应是日期",
-    "a deadline is met on a day": "交付完成应是日期",
+    "a deadline is a day": "交付期限的到期日应是日期",
+    "a deadline is met on a day": "交付期限的完成日应是日期",
     "columns with a date: {list}": "日期列有：{list}",
     # engine/language/checks/scope_names.py
     "'{name}' has a meaning of its own and cannot name a record table": (
-        "“{name}”另有专门含义，不能用作记录表的名称"
+        "“{name}”另有专门含义，不能用作记录表的标识"
     ),
     "'{name}' is known of {rest}, and {owner} is about {why}": (
         "“{name}”是{rest}的数据，而{owner}针对的是{why}"
@@ -232,10 +232,10 @@ WORDS: dict[str, str] = {
     ),
     "{kind} needs a date, and accounts have none": "{kind}需要日期，而客户没有日期",
     "look back in the measure of the account, then aggregate that": (
-        "请在客户的指标中回看过去，再汇总该指标"
+        "请先在单个客户的指标中按日期取数，再汇总该指标"
     ),
     # engine/language/checks/scorecards.py
-    "'{measure}' is {kind}; a curve needs a number": "“{measure}”是{kind}，而曲线需要数",
+    "'{measure}' is {kind}; a curve needs a number": "“{measure}”是{kind}，而曲线需要数值",
     "write points by value, such as {A: 100, B: 60}": "请按取值写得分，例如 {A: 100, B: 60}",
     "'{measure}' is {kind}; points by value need a list of values": (
         "“{measure}”是{kind}，没有取值表，不能按取值给分"
@@ -245,7 +245,7 @@ WORDS: dict[str, str] = {
     "a value without points would count as missing": "没有写明得分的取值会按缺失处理",
     # engine/language/checks/sinks.py
     "a role{s}of this workspace": "本工作区的角色",
-    "what is sent to '{host}' can be read on its way": "发往“{host}”的内容在传输途中可被读取",
+    "what is sent to '{host}' can be read on its way": "发往“{host}”的内容在传输途中可被他人读取",
     "write https://": "请写 https://",
     # engine/language/checks/units.py
     "'{name}' is {kind}, {value} is not": "“{name}”是{kind}，{value} 不是",
@@ -270,7 +270,7 @@ WORDS: dict[str, str] = {
     "write a number from -100 to 100": "请写 -100 至 100 的数",
     "write a whole number": "请写整数",
     "a percentage": "百分数",
-    "an amount": "金额数",
+    "an amount": "数额",
     "a number of days": "天数",
     "a number of hours": "小时数",
     "a number of workdays": "工作日数",
@@ -298,10 +298,10 @@ WORDS: dict[str, str] = {
         "请在 'values:' 下补上自 {day} 或更早起的值"
     ),
     "{clause} stands under 'not_implemented', but is implemented: {users}": (
-        "{clause} 列在 'not_implemented' 之下，却已有规则落实：{users}"
+        "{clause} 列在“not_implemented”之下，却已有规则落实：{users}"
     ),
     "remove the excuse, or the clause from 'source:'": (
-        "请从 'not_implemented' 中删除该条，或从 'source:' 中删除该条款"
+        "请从“not_implemented”中删除该条，或从 'source:' 中删除该条款"
     ),
     "no rule implements {clause}: {text}": "没有规则落实 {clause}：{text}",
     "name it in the 'source:' of a rule, or under 'not_implemented:' with a reason": (
@@ -318,7 +318,7 @@ WORDS: dict[str, str] = {
     "entitlement '{entitlement}'": "权益“{entitlement}”",
     "measure '{measure}'": "指标“{measure}”",
     "column '{table}.{column}'": "列“{table}.{column}”",
-    "action '{action}' of {owner}": "{owner}的行动“{action}”",
+    "action '{action}' of {owner}": "{owner}的行动模板“{action}”",
     # engine/language/checks/words.py
     "character {number} of it is {fault}; {hint}": "其中第 {number} 个字符是{fault}；{hint}",
     # engine/language/checks/workspace.py
@@ -353,7 +353,7 @@ WORDS: dict[str, str] = {
         "工作区未提供 {source}；因此永远不会触发：{rules}"
     ),
     "{source} is not mapped{s}so these stay missing: {facts}; so these can never fire: "
-    "{rules}": "工作区未提供 {source}；因此始终缺失：{facts}；因此永远不会触发：{rules}",
+    "{rules}": "工作区未提供 {source}；因此始终缺失：{facts}；永远不会触发：{rules}",
     "map it in facts.yaml, if the company knows it": (
         "企业如有这项数据，请在 facts.yaml 中写明它的来源"
     ),

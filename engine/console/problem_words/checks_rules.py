@@ -17,7 +17,7 @@ WORDS: dict[str, str] = {
     "parameter '{parameter}'": "参数“{parameter}”",
     "criterion '{criterion}'": "评分项“{criterion}”",
     # engine/language/checks/deciding.py: what a condition asks, with values
-    "'{name}' between {low} and {high}": "'{name}' 介于 {low} 与 {high}",
+    "'{name}' between {low} and {high}": "'{name}' 介于 {low} 与 {high} 之间",
     "'{name}'{s}in the top {share}": "'{name}' 位列前 {share}",
     "'{name}'{s}in the bottom {share}": "'{name}' 位列后 {share}",
     # engine/language/checks/settings.py: since when, and what joins it with the rest
@@ -26,48 +26,48 @@ WORDS: dict[str, str] = {
     ": ": "，因为",
     # engine/language/checks/alternatives.py
     "tier '{tier}' can never be reached by {test}: what else it asks for shuts out an account": (
-        "等级“{tier}”永远不可能以此（{test}）达到：该等级的其他条件排除了这样的客户"
+        "等级“{tier}”永远不可能凭此（{test}）达到：该等级的其他条件排除了这样的客户"
     ),
     "tier '{tier}' can never be reached by {test}: what else it asks for shuts out an "
     "account{how}": (
-        "等级“{tier}”永远不可能以此（{test}）达到：该等级的其他条件排除了这样的客户{how}"
+        "等级“{tier}”永远不可能凭此（{test}）达到：该等级的其他条件排除了这样的客户{how}"
     ),
     "tier '{tier}' can never be reached by {test} from {day}: what else it asks for shuts out an "
     "account": (
-        "自 {day} 起，等级“{tier}”永远不可能以此（{test}）达到：该等级的其他条件排除了这样的客户"
+        "自 {day} 起，等级“{tier}”永远不可能凭此（{test}）达到：该等级的其他条件排除了这样的客户"
     ),
     "tier '{tier}' can never be reached by {test} from {day}: what else it asks for shuts out an "
     "account{how}": (
-        "自 {day} 起，等级“{tier}”永远不可能以此（{test}）达到："
+        "自 {day} 起，等级“{tier}”永远不可能凭此（{test}）达到："
         "该等级的其他条件排除了这样的客户{how}"
     ),
-    "this alternative": "这里的可选条件",
-    " with {rest}": "（例如 {rest}）",
+    "this alternative": "这里的备选条件",
+    " with {rest}": "（例如{rest}）",
     "'{name}' of {value}": "“{name}”为 {value}",
     "'{name}' of {value} and {rest}": "“{name}”为 {value}、{rest}",
     "only its other alternatives are left; the tier is at {place}": (
-        "只有其余的可选条件还能成立；该等级在 {place}"
+        "只有其余的备选条件还能成立；该等级在 {place}"
     ),
     # engine/language/checks/bands.py
     "no tier takes '{name}' {how}: it lies between '{worse}' and '{better}'; an account with "
     "{value} falls to '{default}'": (
-        "“{name}”{how}时没有等级可归：它落在“{worse}”与“{better}”之间；"
+        "“{name}”{how}时没有等级可归：这一段落在“{worse}”与“{better}”的区间之间；"
         "取值 {value} 的客户会归入“{default}”"
     ),
     "no tier takes '{name}' {how} from {day}: it lies between '{worse}' and '{better}'; an "
     "account with {value} falls to '{default}'": (
-        "自 {day} 起，“{name}”{how}时没有等级可归：它落在“{worse}”与“{better}”之间；"
+        "自 {day} 起，“{name}”{how}时没有等级可归：这一段落在“{worse}”与“{better}”的区间之间；"
         "取值 {value} 的客户会归入“{default}”"
     ),
     "let the bands meet; '{tier}' is at {place}": "请让两个区间相接；“{tier}”在 {place}",
     "'{name}' {how} is in the band of '{worse}' and of '{better}'; an account with {value} that "
     "meets both is '{tier}'": (
-        "“{name}”{how}时同在“{worse}”与“{better}”的区间内；"
+        "“{name}”{how}时同时落在“{worse}”与“{better}”的区间内；"
         "取值 {value} 且两级条件都满足的客户归入“{tier}”"
     ),
     "'{name}' {how} is in the band of '{worse}' and of '{better}'{since}; an account with "
     "{value} that meets both is '{tier}'": (
-        "“{name}”{how}时同在“{worse}”与“{better}”的区间内{since}；"
+        "“{name}”{how}时同时落在“{worse}”与“{better}”的区间内{since}；"
         "取值 {value} 且两级条件都满足的客户归入“{tier}”"
     ),
     "let the bands meet without overlapping; '{tier}' is at {place}": (
@@ -103,10 +103,10 @@ WORDS: dict[str, str] = {
     "entitlement '{entitlement}' is owed to '{lower}' and not to '{better}', which is better: "
     "{why}": "权益“{entitlement}”给了“{lower}”而没有给更高的“{better}”：{why}",
     "an account of '{lower}' goes first with rank {rank}, and one of '{better}' {why}": (
-        "“{lower}”客户以优先级 {rank} 排在前面，“{better}”客户{why}"
+        "“{lower}”客户以顺位 {rank} 排在前面，“{better}”客户{why}"
     ),
-    "has rank {rank}": "的优先级为 {rank}",
-    "has no place in the queue": "没有优先级",
+    "has rank {rank}": "的顺位为 {rank}",
+    "has no place in the queue": "没有顺位",
     "an account of '{lower}' gets it, and one of '{better}' gets no {kind} at all": (
         "“{lower}”客户享有，“{better}”客户却没有任何 {kind} 类权益"
     ),
@@ -137,15 +137,15 @@ WORDS: dict[str, str] = {
     ),
     # engine/language/checks/polarity.py
     "nothing says whether more of '{measure}' is better: {reason}, and {rest} ({place})": (
-        "没有写明“{measure}”是高好还是低好：{reason}，而{rest}（{place}）"
+        "没有写明“{measure}”是越高越好还是越低越好：{reason}，而{rest}（{place}）"
     ),
     "nothing says whether more of '{measure}' is better: {reason}, and {rest} ({place}; the "
     "first is about {value}, the other about {second}": (
-        "没有写明“{measure}”是高好还是低好：{reason}，而{rest} ({place}；"
+        "没有写明“{measure}”是越高越好还是越低越好：{reason}，而{rest} ({place}；"
         "前者例如 {value}，后者例如 {second}"
     ),
     "level {level} of warning '{warning}' warns of {test}": (
-        "预警“{warning}”的 {level} 级针对 {test} 预警"
+        "预警“{warning}”的 {level} 级在 {test} 时预警"
     ),
     "tier '{tier}' asks for {test}": "等级“{tier}”要求 {test}",
     "milestone '{milestone}' rewards {test}": "里程碑“{milestone}”奖励 {test}",
@@ -160,9 +160,9 @@ WORDS: dict[str, str] = {
         "请为该指标写明 'polarity:'（{place}）并删去有误的规则，或与一个写有 'owner:' 的参数比较"
     ),
     "level {level} of warning '{warning}' warns of {test}, but of '{measure}'{s}higher{verb}is "
-    "better": ("预警“{warning}”的 {level} 级针对 {test} 预警，而“{measure}”越高越好"),
+    "better": ("预警“{warning}”的 {level} 级在 {test} 时预警，而“{measure}”越高越好"),
     "level {level} of warning '{warning}' warns of {test}, but of '{measure}'{s}lower{verb}is "
-    "better": ("预警“{warning}”的 {level} 级针对 {test} 预警，而“{measure}”越低越好"),
+    "better": ("预警“{warning}”的 {level} 级在 {test} 时预警，而“{measure}”越低越好"),
     "{reason}, but of '{measure}' {rest}": "{reason}，而“{measure}”{rest}",
     "turn the comparison round or change the polarity ({place}); if both are meant, compare with "
     "a parameter that has an 'owner:'": (
@@ -172,17 +172,17 @@ WORDS: dict[str, str] = {
     # engine/language/checks/promotions.py
     "milestone '{milestone}' promotes to '{tier}' accounts that do not meet it{since}one of "
     "'{start}'{how} lacks {rest}; the next review takes the promotion back": (
-        "里程碑“{milestone}”会把不符合条件的客户升入“{tier}”{since}“{start}”客户{how}不满足 "
+        "里程碑“{milestone}”会把不符合“{tier}”条件的客户升入该级{since}“{start}”客户{how}不满足 "
         "{rest}；下次评定会收回这次升级"
     ),
     "milestone '{milestone}' promotes to '{tier}' accounts that do not meet it{since}an "
     "account{how} lacks {rest}; the next review takes the promotion back": (
-        "里程碑“{milestone}”会把不符合条件的客户升入“{tier}”{since}客户{how}不满足 {rest}；"
+        "里程碑“{milestone}”会把不符合“{tier}”条件的客户升入该级{since}客户{how}不满足 {rest}；"
         "下次评定会收回这次升级"
     ),
     "milestone '{milestone}' promotes to '{tier}' accounts that do not meet it{since} lacks "
     "{rest}; the next review takes the promotion back": (
-        "里程碑“{milestone}”会把不符合条件的客户升入“{tier}”{since} 不满足 {rest}；"
+        "里程碑“{milestone}”会把不符合“{tier}”条件的客户升入该级{since} 不满足 {rest}；"
         "下次评定会收回这次升级"
     ),
     "'{name}' missing": "“{name}”缺失",
@@ -192,11 +192,11 @@ WORDS: dict[str, str] = {
         "{test}（从 {amount} 增长 {growth}，只到 {end}）"
     ),
     "give it a 'hold:', such as 2 reviews, or let it ask for what '{tier}' needs ({place})": (
-        "请为它写 'hold:'（例如 2 reviews），或让它也要求“{tier}”所需的条件（{place}）"
+        "请为它写 'hold:'（保级，例如 2 reviews），或让它也要求“{tier}”所需的条件（{place}）"
     ),
     "tiers are reviewed every {period}, and nothing says how an account goes down: one of "
     "'{tier}' that meets no level falls to '{default}' at the first review": (
-        "等级每 {period} 评定一次，却没有写明客户如何降级：“{tier}”客户如果不满足任何等级，"
+        "等级的评定周期为 {period}，却没有写明客户如何降级：“{tier}”客户如果不满足任何等级，"
         "首次评定就会直接降到“{default}”"
     ),
     "write 'demotion: {after: 2 reviews, steps: 1}', or '{after: 1 review, steps: {steps}}' if "
@@ -286,7 +286,7 @@ WORDS: dict[str, str] = {
         "不满足任何等级的客户也须配备 {roles}"
     ),
     "leave '{tier}' out of its tiers, or name under 'owner:' who answers for a team for "
-    "everybody": ("请从它的 tiers 中去掉“{tier}”，或在 'owner:' 下写明由谁对人人配团队负责"),
+    "everybody": ("请从它的 tiers 中去掉“{tier}”，或在 'owner:' 下写明由谁对“人人配备团队”负责"),
     "'{tier}' is owed {number} of '{role}' by '{team}' and {count} by '{other}': an account with "
     "{few} meets one of them only": (
         "“{tier}”的“{role}”按“{team}”应配 {number} 人，按“{other}”应配 {count} 人："

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 WORDS: dict[str, str] = {
     # engine/evidence/approvals.py
-    "this is not an approval: {why}": "这不是签批：{why}",
+    "this is not an approval: {why}": "这不是签署记录：{why}",
     "this is not an approval{s}'{name}' is empty, or holds what cannot be printed": (
-        "这不是签批：“{name}”为空，或含有不可打印的字符"
+        "这不是签署记录：“{name}”为空，或含有不可打印的字符"
     ),
     "this is not an approval{s}its lines are not those of an approval": (
-        "这不是签批：各行不是签批应有的内容"
+        "这不是签署记录：各行不是签署记录应有的内容"
     ),
     # engine/evidence/canonical.py
     "{place} cannot be written as canonical JSON: {why}": "{place} 无法写成规范 JSON：{why}",
     "{place} cannot be written as canonical JSON: {value} is not a number of JSON": (
-        "{place} 无法写成规范 JSON：{value} 不是 JSON 的数"
+        "{place} 无法写成规范 JSON：{value} 不是 JSON 的数值"
     ),
     "{place} cannot be written as canonical JSON: {value} lies beyond 2^53 - 1; write it as "
     "text": "{place} 无法写成规范 JSON：{value} 超出 2^53 - 1；请写成文本",
@@ -37,30 +37,30 @@ WORDS: dict[str, str] = {
     "this is not a checkpoint: {why}": "这不是检查点：{why}",
     "this is not a checkpoint: {value} is not a size": "这不是检查点：{value} 不是有效的大小",
     "this is not a checkpoint: {value} is not a root in base64": (
-        "这不是检查点：{value} 不是 base64 写成的树根"
+        "这不是检查点：{value} 不是 base64 写成的根哈希"
     ),
     "this is not a checkpoint{s}a line is empty or has control characters": (
         "这不是检查点：有一行为空或含有控制字符"
     ),
     "this is not a checkpoint{s}a root has {size} bytes, not {count}": (
-        "这不是检查点：树根应为 {size} 字节，而不是 {count}"
+        "这不是检查点：根哈希应为 {size} 字节，实为 {count} 字节"
     ),
     "this is not a checkpoint{s}the root is not that of a tree without leaves": (
-        "这不是检查点：树根不是无叶之树的根"
+        "这不是检查点：根哈希不是空树的根哈希"
     ),
     "this is not a checkpoint{s}origin, size and root are needed, a line each": (
-        "这不是检查点：须有来源、大小、树根，各占一行"
+        "这不是检查点：须有日志名称（origin）、大小、根哈希，各占一行"
     ),
     # engine/evidence/keys.py
     "a key cannot be called {name}": "密钥不能命名为 {name}",
     "use a name without spaces and plus signs, such as example.com/kam": (
         "请用不含空格和加号的名称，例如 example.com/kam"
     ),
-    "{first} and {second} are both set": "{first} 与 {second} 同时设置了",
+    "{first} and {second} are both set": "{first} 与 {second} 都已设置",
     "unset one of them": "请取消其中一个",
     "{variable} is set but empty": "{variable} 已设置，但为空",
     "give it its value, or unset it to go on without signatures": (
-        "请填入值；若不签名也要继续，请取消设置"
+        "请为其赋值；如需不签名而继续，请取消该设置"
     ),
     "{file} does not hold a signing key": "{file} 中没有签名密钥",
     "{variable} names {file}, which cannot be read: {why}": (
@@ -74,7 +74,7 @@ WORDS: dict[str, str] = {
         "{file} 可被所有者以外的人访问（权限 {mode}）"
     ),
     "chmod 600 {file}; if others may have read it, make a new key": (
-        "执行 chmod 600 {file}；若可能已被他人读取，请另建密钥"
+        "请执行 chmod 600 {file}；若可能已被他人读取，请另建密钥"
     ),
     "{file} lies in the workspace {folder}": "{file} 位于工作区 {folder} 之内",
     "{file} lies in the store {folder}": "{file} 位于存储 {folder} 之内",
@@ -126,7 +126,7 @@ WORDS: dict[str, str] = {
         "请提供 kam prove 写出的文件；较新的文件需要较新的 kam"
     ),
     "{place} must be 'inclusion', 'run' or 'consistency'": (
-        "{place} 须为 'inclusion'、'run' 或 'consistency'"
+        "{place} 须为“inclusion”、“run”或“consistency”"
     ),
     "{place} must not be empty": "{place} 不能为空",
     "{place} must be an object as canonical JSON (RFC 8785)": (
@@ -171,15 +171,15 @@ WORDS: dict[str, str] = {
     ),
     "$.{place}: {why}": "证明中的 $.{place}：{why}",
     "$.run_entry: the leaf is not number {index} of the {count} runs of the checkpoint": (
-        "$.run_entry：该叶不是检查点所覆盖 {count} 次运行中的第 {index} 个"
+        "$.run_entry：该叶节点不是检查点所覆盖 {count} 次运行中序号为 {index} 的一个"
     ),
     "$.run_entry.leaf: '{name}' is {value}, but the proof is about {wanted}": (
         "$.run_entry.leaf：“{name}”为 {value}，而此证明是关于 {wanted} 的"
     ),
     "{place}: the leaf is not number {index} of the {count} leaves of run {run}": (
-        "{place}：该叶不是运行 {run} 的 {count} 个叶中的第 {index} 个"
+        "{place}：该叶节点不是运行 {run} 的 {count} 个叶节点中序号为 {index} 的一个"
     ),
-    "{place}: the leaf has no commitment {name}": "{place}：该叶没有承诺值 {name}",
+    "{place}: the leaf has no commitment {name}": "{place}：该叶节点没有承诺值 {name}",
     "{place}: the text is not what the commitment {name} was made of": (
         "{place}：该文本不是生成承诺值 {name} 的原文"
     ),
@@ -205,7 +205,7 @@ WORDS: dict[str, str] = {
         "备份 {file} 已损坏：{name} 有 {size} 字节"
     ),
     "the backup {file} is damaged: {name} has a line that is none of its own: {line}": (
-        "备份 {file} 已损坏：{name} 中有一行不是它应有的：{line}"
+        "备份 {file} 已损坏：{name} 中有一行不应在其中：{line}"
     ),
     "the backup {file} is damaged: {name} is missing": "备份 {file} 已损坏：缺少 {name}",
     "the backup {file} is damaged: {name} is not as it was backed up": (
@@ -236,7 +236,7 @@ WORDS: dict[str, str] = {
         "{file} 不是 kam 的备份：其文件头未写明是备份"
     ),
     "the backup {file} was taken by a newer version of kam ({version})": (
-        "备份 {file} 由更新的 kam 版本（{version}）所做"
+        "备份 {file} 由更新版本的 kam（{version}）制作"
     ),
     "the store in {file} does not verify: {code} store: {why}": (
         "{file} 中的存储未通过核验：{code} 存储：{why}"
@@ -251,7 +251,7 @@ WORDS: dict[str, str] = {
         "{file} 中的存储未通过核验：{code} {run}：{why}（另有 {count} 处问题）"
     ),
     "`kam restore --check` lists all of them; --unsound restores it nevertheless": (
-        "用 `kam restore --check` 列出全部问题；用 --unsound 可仍然恢复"
+        "`kam restore --check` 可列出全部问题；如仍要恢复，请用 --unsound"
     ),
     # engine/backup/taking.py
     "{file} would lie within the store that it is a backup of": ("{file} 会位于它所备份的存储之内"),
@@ -271,16 +271,16 @@ WORDS: dict[str, str] = {
     ),
     # engine/replay/facts.py
     "run {run} did not keep what {what} of {pack} is measured by": (
-        "运行 {run} 没有留存计算制度 {pack} 的{what}所需的数据"
+        "运行 {run} 没有留存计算制度包 {pack} 的{what}所需的数据"
     ),
     "run {run} did not keep what{s}the column '{column}' of {pack} is measured by": (
-        "运行 {run} 没有留存制度 {pack} 所需的列“{column}”"
+        "运行 {run} 没有留存制度包 {pack} 所需的列“{column}”"
     ),
     "run {run} did not keep what{s}the measure '{measure}' of {pack} is measured by": (
-        "运行 {run} 没有留存计算制度 {pack} 的指标“{measure}”所需的数据"
+        "运行 {run} 没有留存计算制度包 {pack} 的指标“{measure}”所需的数据"
     ),
     "run {run} did not keep what{s}the entitlement '{entitlement}' of {pack} is measured by": (
-        "运行 {run} 没有留存判断制度 {pack} 的权益“{entitlement}”所需的数据"
+        "运行 {run} 没有留存判断制度包 {pack} 的权益“{entitlement}”所需的数据"
     ),
     # engine/replay/past.py
     "run {run} was made by kam {version}, which did not keep all that a night depends on": (

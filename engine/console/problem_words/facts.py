@@ -8,17 +8,17 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     # engine/facts/loading.py
     "{read} rows of {file} were read, but {used} are used and {bad} are in quarantine": (
-        "{file} 读取了 {read} 行，但采用 {used} 行、被拒 {bad} 行，合计对不上"
+        "{file} 读取 {read} 行，但采用 {used} 行、被拒 {bad} 行，合计不符"
     ),
     "this is a defect of kam; please report it with the file's first lines": (
-        "这是 kam 的缺陷；请附上文件的前几行反馈给我们"
+        "这是 kam 的缺陷；请附上该文件的前几行，反馈给开发者"
     ),
     "{file} was written to while it was read": "读取 {file} 期间，该文件被改写",
-    "run again when the export is complete": "请在导出完成后重新运行",
+    "run again when the export is complete": "请待导出完成后重新运行",
     # engine/facts/places.py
     "there is no file {file}": "没有文件 {file}",
     "a source is named relative to the folder of kam.yaml": (
-        "数据源的路径以 kam.yaml 所在的文件夹为起点"
+        "数据源的路径须相对于 kam.yaml 所在的文件夹"
     ),
     "{file} is not a file": "{file} 不是文件",
     "{file} names a variable other than {variable}": "{file} 用了 {variable} 以外的环境变量",
@@ -35,7 +35,7 @@ WORDS: dict[str, str] = {
         "{file} 需要环境变量 {variable}，而该变量不是绝对路径"
     ),
     "set {variable} to the folder that holds the files": "请把 {variable} 设为存放这些文件的文件夹",
-    "{file} leaves the folder of the workspace": "{file} 超出了工作区文件夹",
+    "{file} leaves the folder of the workspace": "{file} 在工作区文件夹之外",
     "{file} is a link to a place outside the workspace": "{file} 是指向工作区之外的链接",
     "put the file into the workspace, or name it {place}... and set {variable}": (
         "请把文件放进工作区，或写成 {place}... 并设置 {variable}"
@@ -58,21 +58,19 @@ WORDS: dict[str, str] = {
         "“{column}”的类型是 {type}，而编号只能是文本（text）或整数（integer）"
     ),
     "'{column}' is personal, and ids stand in every line of the log, for good": (
-        "“{column}”属于个人信息（personal），而编号会永久留在日志的每一行"
+        "“{column}”属于个人数据（personal），而编号会永久留在日志的每一行"
     ),
     "name a column that tells nothing of a person, or give each a number in the source": (
         "请换成不涉及个人的列，或在数据源中另行编号"
     ),
     "'{column}' has the type {type}; records are dated by a date": (
-        "“{column}”的类型是 {type}；记录的时间必须是日期"
+        "“{column}”的类型是 {type}；记录的时间列须为日期"
     ),
     "'{column}' is the engine's own column": "“{column}”是引擎自用的列名",
     "give the column another name, and `from:` the one in the source": (
         "请给该列另取名称，并用 `from:` 写明它在数据源中的列名"
     ),
-    "'{column}' comes from '{source}', as '{other}' does": (
-        "“{column}”取自“{source}”，而“{other}”也取自它"
-    ),
+    "'{column}' comes from '{source}', as '{other}' does": "“{column}”与“{other}”都取自“{source}”",
     "map each column of the source once": "数据源的每一列只能对应一次",
     "'{option}' is for {kind} and {other}, and this is {actual}": (
         "“{option}”只用于 {kind} 和 {other}，而这里是 {actual}"
@@ -82,7 +80,7 @@ WORDS: dict[str, str] = {
     ),
     "a database holds several tables": "数据库中有多张表，须写明用哪一张",
     "write source: {path: {file}, table: NAME}": "请写成 source: {path: {file}, table: 表名}",
-    "this cannot separate columns": "这不能用作列的分隔符",
+    "this cannot separate columns": "此处所写不能用作列的分隔符",
     "nothing is known about files like {file}": "不支持 {file} 这类文件",
     "a source ends in one of {endings}": "数据源的文件名须以下列之一结尾：{endings}",
     # engine/facts/sources/base.py
@@ -127,7 +125,7 @@ WORDS: dict[str, str] = {
         "{file} 的部分改动还在 {journal} 中，尚未写入文件"
     ),
     "close the program that writes it, or give kam a copy (VACUUM INTO)": (
-        "请关闭正在写入的程序，或让 kam 读取副本（VACUUM INTO）"
+        "请关闭正在写入的程序，或用 VACUUM INTO 生成副本供 kam 读取"
     ),
     "{file} has no table {table}": "{file} 中没有表 {table}",
     "it has {list}": "其中有 {list}",
@@ -146,7 +144,7 @@ WORDS: dict[str, str] = {
     ),
     # engine/day/decoding.py
     "a file of the night has a column of type {type}": (
-        "该晚保存的文件中，有一列的类型 {type} 无法识别"
+        "当晚保存的文件中有一列类型为 {type}，无法识别"
     ),
     # engine/day/judging.py
     (
@@ -165,12 +163,12 @@ WORDS: dict[str, str] = {
         "客户“{account}”的数据行在运行 {run} 中无法采用：沿用上次的结论"
     ),
     "kam log --kind data_rejected says why; send the event again once it is used": (
-        "原因见 kam log --kind data_rejected；待该行可以采用后再发送事件"
+        "原因见 kam log --kind data_rejected；请待该行可以采用后，重新发送该事件"
     ),
     "run {run} knows no account '{account}'": "运行 {run} 中没有客户“{account}”",
     (
         "kam accounts TEXT finds one by name; one that is new is known from the next night on"
-    ): "可用 kam accounts TEXT 按名称查找；新客户要到下一晚才能识别",
+    ): "可用 kam accounts TEXT 按名称查找；新客户自下一次夜间运行起才能识别",
     # engine/day/reading_events.py
     "write one event a line, as JSON Lines": "请按 JSON Lines 格式，每行写一个事件",
     "the JSON is nested too deeply": "JSON 嵌套过深",
@@ -186,7 +184,7 @@ WORDS: dict[str, str] = {
         "请只发送数据，不要附带文档；多个事件请按 JSON Lines 格式发送"
     ),
     "the text is {what}": "文本编码不对：{what}",
-    "the text is{s}not UTF-8 at byte {place}": "文本第 {place} 字节不是 UTF-8",
+    "the text is{s}not UTF-8 at byte {place}": "文本第 {place} 个字节处不是 UTF-8",
     "send UTF-8": "请以 UTF-8 编码发送",
     "not JSON at character {place}: {why}": "第 {place} 个字符处不是 JSON：{why}",
     "the key '{key}' stands twice": "键“{key}”出现了两次",
@@ -201,10 +199,10 @@ WORDS: dict[str, str] = {
     # engine/day/typing.py
     "the event happened at {at}, which is after {day}": "事件发生于 {at}，晚于 {day}",
     "`at` has an offset from UTC; books with `as_of:` in kam.yaml end on that day": (
-        "`at` 须带时区偏移；kam.yaml 写了 `as_of:` 的账套截止到那一天"
+        "`at` 须带时区偏移；kam.yaml 写有 `as_of:` 的账套截止于该日"
     ),
     "the account's facts are known as of {night}, and the event is of {day}": (
-        "该客户的数据截至 {night}，而事件是 {day} 的"
+        "该客户的数据截至 {night}，而该事件属于 {day}"
     ),
     "send what is true now; a record may be older than the night": (
         "请发送当前的情况；只有记录（record）可以早于上一晚"
@@ -215,7 +213,7 @@ WORDS: dict[str, str] = {
         "{table} 的“{column}”不是“是/否”值；请写 true 或 false"
     ),
     "'{column}' of {table} is not a number; money is written with digits and a point alone": (
-        "{table} 的“{column}”不是数；金额只能用数字和小数点书写"
+        "{table} 的“{column}”不是数值；金额只能用数字和小数点书写"
     ),
     "'{column}' of {table} has more than {digits} decimals": (
         "{table} 的“{column}”小数多于 {digits} 位"
@@ -235,7 +233,7 @@ WORDS: dict[str, str] = {
         "{table} 的“{column}”密级为 personal，不能由事件提供"
     ),
     "send the event without it; the next night reads it from its source": (
-        "请去掉该值后重新发送；下一晚会从数据源读取"
+        "请去掉该值后重新发送；下一次夜间运行会从数据源读取"
     ),
     "'{column}' names the account '{named}', and the event is about '{account}'": (
         "“{column}”写的是客户“{named}”，而事件针对的是“{account}”"
@@ -252,7 +250,7 @@ WORDS: dict[str, str] = {
         "{table} 的“{column}”是 {time}，晚于 {day}"
     ),
     "send it on that day; books with `as_of:` in kam.yaml end on it": (
-        "请到那一天再发送；kam.yaml 写了 `as_of:` 的账套截止到那一天"
+        "请到该日再发送；kam.yaml 写有 `as_of:` 的账套截止于该日"
     ),
     "facts.yaml has no record table '{table}'": "facts.yaml 中没有记录表“{table}”",
     "it is called '{column}' here": "此处应写“{column}”",
@@ -266,7 +264,7 @@ WORDS: dict[str, str] = {
         "correct --as-of, or the clock of this machine: after a night no earlier one can be run; "
         "a trial of a day to come needs --future, in a copy of the workspace; nothing was written"
     ): (
-        "请更正 --as-of 或本机时钟：某一晚运行之后，就不能再运行更早的夜晚；"
+        "请更正 --as-of 或本机时钟：某日的夜间运行完成后，就不能再运行更早的日期；"
         "要试算未来的日期，请在工作区的副本中加 --future；未写入任何内容"
     ),
     (
@@ -274,29 +272,30 @@ WORDS: dict[str, str] = {
         "machine is wrong: `kam restore FILE --force` brings back a backup of before it; without "
         "one, name a new folder as 'store:' in kam.yaml and begin again"
     ): (
-        "{night} 的夜间运行，日期尚未到来（除非本机时钟有误）：请用 `kam restore FILE --force` "
-        "恢复此前的备份；若无备份，请在 kam.yaml 的“store:”写一个新文件夹，重新开始"
+        "{night} 的夜间运行所属的日期尚未到来（除非本机时钟有误）："
+        "请用 `kam restore FILE --force` 恢复此前的备份；若无备份，"
+        "请在 kam.yaml 的 'store:' 中另写一个新文件夹，重新开始"
     ),
     "the last night is {last} (run {run}){s} {day} lies before it": (
         "最近一晚是 {last}（运行 {run}）；{day} 在它之前"
     ),
     "{told}; {day} lies before it": "{told}；{day} 在它之前",
     "nights run forward only, and there is none as early as that; kam runs lists them": (
-        "夜间运行只能向后推进，而这么早的夜晚并没有运行过；kam runs 列出全部运行"
+        "夜间运行只能按日期由早到晚进行，而该日及此前没有夜间运行；kam runs 可列出历次运行"
     ),
     (
         "nights run forward only; kam explain ACCOUNT --run {run} and kam log --run {run} say "
         "what{s}that night{verb}decided"
     ): (
-        "夜间运行只能向后推进；当晚的结论，可用 kam explain ACCOUNT --run {run} 和 "
-        "kam log --run {run} 查看"
+        "夜间运行只能按日期由早到晚进行；当晚的结论，"
+        "可用 kam explain ACCOUNT --run {run} 和 kam log --run {run} 查看"
     ),
     (
         "nights run forward only; kam explain ACCOUNT --run {run} and kam log --run {run} say "
         "what{s}the night before, of {day},{verb}decided"
     ): (
-        "夜间运行只能向后推进；前一晚（{day}）的结论，可用 kam explain ACCOUNT --run {run} 和 "
-        "kam log --run {run} 查看"
+        "夜间运行只能按日期由早到晚进行；前一晚（{day}）的结论，"
+        "可用 kam explain ACCOUNT --run {run} 和 kam log --run {run} 查看"
     ),
     "the last night is {last} (run {run}){s} and today is only {day} in {zone}": (
         "最近一晚是 {last}（运行 {run}），而按时区 {zone}，今天才 {day}"
@@ -308,19 +307,19 @@ WORDS: dict[str, str] = {
         "machine is wrong: `kam restore FILE --force` brings back a backup of before it; without "
         "one, name a new folder as 'store:' in kam.yaml and begin again"
     ): (
-        "请检查本机时钟和 kam.yaml 中的“timezone:”；未写入任何内容；若时钟无误，则 {night} 的"
-        "夜间运行日期尚未到来：请用 `kam restore FILE --force` 恢复此前的备份；若无备份，"
-        "请在 kam.yaml 的“store:”写一个新文件夹，重新开始"
+        "请检查本机时钟和 kam.yaml 中的 'timezone:'；未写入任何内容；若时钟无误，"
+        "则 {night} 的夜间运行所属的日期尚未到来：请用 `kam restore FILE --force` 恢复此前的备份；"
+        "若无备份，请在 kam.yaml 的 'store:' 中另写一个新文件夹，重新开始"
     ),
     (
         "check the clock of this machine, and 'timezone:' in kam.yaml; nothing was written; {back}"
-    ): "请检查本机时钟和 kam.yaml 中的“timezone:”；未写入任何内容；{back}",
+    ): "请检查本机时钟和 kam.yaml 中的 'timezone:'；未写入任何内容；{back}",
     # engine/guards.py: who has signed
     "the policy {policy} is not approved: {roles} has{s}not signed it": (
-        "制度 {policy} 未获批准：{roles} 尚未签署"
+        "制度 {policy} 未完成签署：{roles} 尚未签署"
     ),
     "the policy {policy} is not approved: {roles} have{s}not signed it": (
-        "制度 {policy} 未获批准：{roles} 均未签署"
+        "制度 {policy} 未完成签署：{roles} 均未签署"
     ),
     (
         "nothing was written; `kam plan --save FILE` writes down what it changes, and{s}"
@@ -376,21 +375,21 @@ WORDS: dict[str, str] = {
         "guards.quarantined allows"
     ): ("有些记录所属客户自身的数据行无法采用：{list}，超过 guards.quarantined 允许的 {percent}"),
     "nothing was written; mend {file}, and they come back by themselves; for example {samples}": (
-        "未写入任何内容；更正 {file} 之后，这些记录会自动恢复；例如：{samples}"
+        "未写入任何内容；请更正 {file}，这些记录会随之恢复；例如：{samples}"
     ),
     (
         "{accounts} accounts, {before} the night before: less than the {percent} that "
         "guards.accounts asks for"
-    ): "客户 {accounts} 个，上一晚 {before} 个：不到 guards.accounts 要求的 {percent}",
+    ): "客户 {accounts} 家，上一晚 {before} 家：不到 guards.accounts 要求的 {percent}",
     (
         "nothing was written; is the export of accounts complete? Lower the guard in kam.yaml if "
         "they are really gone"
-    ): "未写入任何内容；客户数据导出完整吗？若客户确已不在，请在 kam.yaml 中调低该下限",
+    ): "未写入任何内容；客户数据的导出是否完整？若客户确已不在，请在 kam.yaml 中调低该下限",
     (
         "{pack}: {moved} of {accounts} accounts would change tier, more than the {percent} that "
         "guards.tier_changes allows"
     ): (
-        "{pack}：{accounts} 个客户中有 {moved} 个等级将变动，"
+        "{pack}：{accounts} 家客户中将有 {moved} 家变动等级，"
         "超过 guards.tier_changes 允许的 {percent}"
     ),
     (

@@ -32,12 +32,12 @@ WORDS: dict[str, str] = {
     ),
     "a number has at most 18 digits before the point and 18 after it"
     "{s} put it in quotes if it is text": (
-        "数的整数部分最多 18 位，小数最多 18 位；如果是文本，请加引号"
+        "数值的整数部分最多 18 位，小数最多 18 位；如果是文本，请加引号"
     ),
     "write all digits{s} put it in quotes if it is text": ("请写出全部数字；如果是文本，请加引号"),
-    "write a number, or leave the entry out": "请写一个数，或删去这一项",
+    "write a number, or leave the entry out": "请写一个数值，或删去这一项",
     "the number has too many digits": "数字位数过多",
-    "'{number}' is not a clear number": "“{number}”作为数有歧义",
+    "'{number}' is not a clear number": "“{number}”作为数值有歧义",
     'write "{text}"': '请写 "{text}"',
     "put it in quotes": "请加引号",
     # engine/language/reading.py
@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
     "the file must hold sections, each a key followed by a colon": (
         "文件须由若干节组成，每节以键和冒号开头"
     ),
-    "for example 'measures:'": "例如 measures:",
+    "for example 'measures:'": "例如 'measures:'",
     "the file is UTF-16": "文件是 UTF-16 编码",
     "save it as UTF-8": "请另存为 UTF-8",
     "the file begins with a byte order mark": "文件以字节顺序标记（BOM）开头",
@@ -65,7 +65,7 @@ WORDS: dict[str, str] = {
     "there is no anchor '&{anchor}' above": "前文没有锚点“&{anchor}”",
     "'<<' is not part of the language": "不支持“<<”",
     "write the entries out, or share a section through include:": (
-        "请把各项写出来，或通过 include: 共用一节"
+        "请把各项写出来，或通过 'include:' 共用一节"
     ),
     "the key is empty": "键为空",
     "'{key}' is already written on line {line}": "“{key}”在第 {line} 行已经写过",
@@ -125,9 +125,9 @@ WORDS: dict[str, str] = {
     # engine/language/symbols.py and placeholders.py
     "write {{text}}": "请写 {{text}}",
     # engine/language/schema_problems.py: names and keys
-    "{name} cannot be {s} id": "{name}不能作编号",
-    "{name} cannot be {s} clause {verb}": "{name}不能作条款编号",
-    "{name} cannot be {s} date": "{name}不是日期",
+    "{name} cannot be {s} id": "{name} 不能作标识",
+    "{name} cannot be {s} clause {verb}": "{name} 不能作条款编号",
+    "{name} cannot be {s} date": "{name} 不是日期",
     "{rule}; for example: {example}": "{rule}；例如：{example}",
     "'{key}' of {sink} is a secret, and a file is no place for one": (
         "{sink}的“{key}”是机密，不应写在文件里"
@@ -142,10 +142,10 @@ WORDS: dict[str, str] = {
     "'{key}' is not {s} level {verb} {subject}": "{subject}中的“{key}”不是预警级别",
     "known here: {list}": "此处可用：{list}",
     "write '{word}'": "请写 {word}",
-    "a comma separates entries; write numbers without it": "逗号用来分隔各项；数中不要写逗号",
+    "a comma separates entries; write numbers without it": "逗号用来分隔各项；数字中不要写逗号",
     "{subject} needs '{key}'": "{subject}缺少“{key}”",
     "add '{key}': {about}": "请加上“{key}”：{about}",
-    "{subject} needs '{key}' beside '{other}'": "{subject}中写了“{other}”，就还须有“{key}”",
+    "{subject} needs '{key}' beside '{other}'": "{subject}中写了“{other}”，还须写“{key}”",
     "{subject} needs one of: {list}": "{subject}须有以下之一：{list}",
     "{subject} has {first} and {second}, but only one is allowed": (
         "{subject}同时有 {first} 和 {second}，只能有一个"
@@ -179,7 +179,7 @@ WORDS: dict[str, str] = {
     ),
     "{subject} must {verb} a list{s} not {given}": "{subject}应为列表，现写为：{given}",
     "{subject} must {verb} text{s} not {given}": "{subject}应为文本，现写为：{given}",
-    "{subject} must {verb} a number{s} not {given}": "{subject}应为数，现写为：{given}",
+    "{subject} must {verb} a number{s} not {given}": "{subject}应为数值，现写为：{given}",
     "{subject} must {verb} a whole number{s} not {given}": "{subject}应为整数，现写为：{given}",
     "{subject} must {verb} true or false{s} not {given}": (
         "{subject}应为 true 或 false，现写为：{given}"
@@ -194,19 +194,19 @@ WORDS: dict[str, str] = {
         "{subject}应为列表或“键: 值”各项，现写为：{given}"
     ),
     "{subject} must {verb} text {plural} a number{s} not {given}": (
-        "{subject}应为文本或数，现写为：{given}"
+        "{subject}应为文本或数值，现写为：{given}"
     ),
     "{subject} must {verb} a number {plural} text{s} not {given}": (
-        "{subject}应为数或文本，现写为：{given}"
+        "{subject}应为数值或文本，现写为：{given}"
     ),
     "{subject} must {verb} text {plural} a whole number{s} not {given}": (
         "{subject}应为文本或整数，现写为：{given}"
     ),
     "{subject} must {verb} a number{comma} text {plural} entries with keys{s} not {given}": (
-        "{subject}应为数{comma} 文本或“键: 值”各项，现写为：{given}"
+        "{subject}应为数值、文本或“键: 值”各项，现写为：{given}"
     ),
     "{subject} must {verb} text{comma} a number {plural} null{s} not {given}": (
-        "{subject}应为文本{comma} 数或 null，现写为：{given}"
+        "{subject}应为文本、数值或 null，现写为：{given}"
     ),
     "{subject} must {verb} at least {bound}, not {given}": (
         "{subject}应不小于 {bound}，现写为：{given}"
@@ -227,14 +227,14 @@ WORDS: dict[str, str] = {
     "put quotes around text that begins with {": "以 { 开头的文本请加引号",
     "write {in: [...]} to admit several values": "要允许几个值，请写 {in: [...]}",
     'put it in quotes: "{text}"': '请加引号："{text}"',
-    "write a number without unit and without quotes": "请只写数，不带单位，不加引号",
+    "write a number without unit and without quotes": "请只写数字，不带单位，不加引号",
     "'{key}' cannot be {value}": "“{key}”不能是 {value}",
     "entry {number} of {list} cannot be {value}": "{list}的第 {number} 项不能是 {value}",
-    "choose one of: {list}": "请从中选一：{list}",
-    "{value} cannot be read": "{value}的写法不对",
-    "{value} cannot be read {s} {form}": "{value}的写法不对，应为 {form}",
-    "{value} cannot be read{form}": "{value}的写法不对{form}",
+    "choose one of: {list}": "请写以下之一：{list}",
+    "{value} cannot be read": "{value} 的写法不对",
+    "{value} cannot be read {s} {form}": "{value} 的写法不对，应为 {form}",
+    "{value} cannot be read{form}": "{value} 的写法不对{form}",
     "{subject} is longer than {limit} characters": "{subject}超过 {limit} 个字符",
-    "{value} stands twice in {subject}": "{value}在{subject}中出现了两次",
+    "{value} stands twice in {subject}": "{value} 在{subject}中出现了两次",
     "{subject} is not as the language asks": "{subject}不合制度语言的写法",
 }

@@ -56,7 +56,7 @@ WORDS: dict[str, str] = {
     "run one: kam run": "请先运行一次：kam run",
     "this is a defect in kam: {kind}: {error}": "这是 kam 的缺陷：{kind}：{error}",
     "please report it with this message; the event is kept in inbox/refused.log": (
-        "请附上此消息反馈给我们；该事件保存在 inbox/refused.log 中"
+        "请附上本条信息，反馈给开发者；该事件保存在 inbox/refused.log 中"
     ),
     "another event has the id '{event}'": "编号“{event}”已被另一个事件占用",
     "the id says which event it is: give every event its own": (
@@ -78,11 +78,11 @@ WORDS: dict[str, str] = {
         "请检查本机时钟和 `timezone:`；或从 kam.yaml 中去掉 `as_of:`"
     ),
     "'{column}' was told for {last} already, and this event is of {at}": (
-        "“{column}”已有 {last} 的值，而该事件是 {at} 的"
+        "“{column}”已有 {last} 的值，而该事件的时刻为 {at}"
     ),
     "nothing needs to be done: the later value stands": "无需处理：以较晚的值为准",
     "of class personal, and not kept: {columns}": "密级为 personal，未予保存：{columns}",
-    "no policy reads the records '{table}'": "没有制度用到记录表“{table}”",
+    "no policy reads the records '{table}'": "没有制度读取记录表“{table}”",
     "the last night is of {night}: reviews wait": (
         "最近一晚是 {night}：定期评定要等下一次夜间运行"
     ),
@@ -99,7 +99,7 @@ WORDS: dict[str, str] = {
     "look for outliers in the sources": "请检查数据源中的异常值",
     # engine/executors/expressions.py
     "{expression} does not belong in a plan": "执行计划中不应有 {expression}",
-    "{value} in arithmetic": "{value} 不是数，不能参与计算",
+    "{value} in arithmetic": "{value} 不是数值，不能参与计算",
     # engine/executors/rete_host.py
     "durable-rules, which matches single events, is not installed": (
         "未安装用于裁定单个事件的 durable-rules"
@@ -122,8 +122,8 @@ WORDS: dict[str, str] = {
         "匹配规则之前，数据的类型必须与执行计划规定的一致"
     ),
     # engine/commands/deliver.py
-    "there is no dead letter '{key}'": "没有编号为“{key}”的投递失败项",
-    "`kam deliver --dead` lists them": "`kam deliver --dead` 列出全部投递失败项",
+    "there is no dead letter '{key}'": "没有标识为“{key}”的死信",
+    "`kam deliver --dead` lists them": "`kam deliver --dead` 可列出全部死信",
     # engine/commands/event.py
     "name a file, or - for what is piped": "请写明文件；读取管道输入请写 -",
     "the events that wait could not be decided: {error}": "等待中的事件未能裁定：{error}",
@@ -147,7 +147,7 @@ WORDS: dict[str, str] = {
     "there is no signing key": "没有签名密钥",
     # engine/commands/people.py
     "it is empty": "内容为空",
-    "say who you are": "请说明您是谁",
+    "say who you are": "请写明本人姓名",
     "today is {day}, and the last night is {night} (run {run})": (
         "今天是 {day}，而最近一晚是 {night}（运行 {run}）"
     ),
@@ -157,12 +157,12 @@ WORDS: dict[str, str] = {
         "machine is wrong: `kam restore FILE --force` brings back a backup of before it; without "
         "one, name a new folder as 'store:' in kam.yaml and begin again"
     ): (
-        "请检查本机时钟和 kam.yaml 中的“timezone:”；未登记任何内容；若时钟无误，则 {night} 的"
-        "夜间运行日期尚未到来：请用 `kam restore FILE --force` 恢复此前的备份；若无备份，"
-        "请在 kam.yaml 的“store:”写一个新文件夹，重新开始"
+        "请检查本机时钟和 kam.yaml 中的 'timezone:'；未登记任何内容；若时钟无误，"
+        "则 {night} 的夜间运行所属的日期尚未到来：请用 `kam restore FILE --force` 恢复此前的备份；"
+        "若无备份，请在 kam.yaml 的 'store:' 中另写一个新文件夹，重新开始"
     ),
     "check the clock of this machine, and 'timezone:' in kam.yaml; nothing was said": (
-        "请检查本机时钟和 kam.yaml 中的“timezone:”；未登记任何内容"
+        "请检查本机时钟和 kam.yaml 中的 'timezone:'；未登记任何内容"
     ),
     "{day} is{s}in the past: today is {today}": "{day} 已经过去：今天是 {today}",
     "{day} is today": "{day} 就是今天",
@@ -173,7 +173,7 @@ WORDS: dict[str, str] = {
         "请写今天或更晚的日期：目前没有可解除的静默"
     ),
     # engine/commands/policy.py
-    "kam schema lists the names": "kam schema 列出全部名称",
+    "kam schema lists the names": "kam schema 可列出全部名称",
     "there is neither {file} nor {other} in {folder}": "{folder} 中既没有 {file}，也没有 {other}",
     "name the folder of a workspace or of a policy pack": "请写明工作区或制度包的文件夹",
     # engine/commands/policy_tests.py
@@ -219,7 +219,7 @@ WORDS: dict[str, str] = {
     "'{file}' is a file": "“{file}”是文件，不是文件夹",
     "name a new folder": "请写一个新文件夹",
     "'{folder}' is not empty, and nothing in it is ever overwritten": (
-        "“{folder}”不是空的，而其中的内容绝不会被覆盖"
+        "文件夹“{folder}”不是空的，而 kam 绝不覆盖其中的内容"
     ),
     "name a new folder, or an empty one": "请写一个新文件夹或空文件夹",
     "no pack that comes with kam is named '{pack}'": "kam 自带的制度包中没有“{pack}”",

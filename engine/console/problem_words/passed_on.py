@@ -47,7 +47,7 @@ WORDS: dict[str, str] = {
     "Read-only file system": "文件系统只读",
     "Address already in use": "该端口已被占用",
     "Cannot assign requested address": "本机没有该地址",
-    "Name or service not known": "没有该主机",
+    "Name or service not known": "找不到该主机",
     "Connection refused": "连接被拒绝",
     "database disk image is malformed": "数据库已损坏",
     "file is not a database": "不是数据库文件",
@@ -57,43 +57,43 @@ WORDS: dict[str, str] = {
     "disk I/O error": "磁盘读写出错",
     "database or disk is full": "磁盘已满",
     "the file cannot be read: Permission denied": "文件无法读取：没有权限",
-    "the folder cannot be read: Permission denied": "目录无法读取：没有权限",
-    "the file cannot be read: Input/output error": "文件无法读取：输入输出错误",
+    "the folder cannot be read: Permission denied": "文件夹无法读取：没有权限",
+    "the file cannot be read: Input/output error": "文件无法读取：磁盘读写出错",
     # titles of what has a form
-    "{value} cannot be read as as-of date": "{value}不能作截止日期（as_of）",
-    "{value} cannot be read as clause id": "{value}不能作条款编号",
-    "{value} cannot be read as column of a record table": "{value}应写成“记录表.列”",
-    "{value} cannot be read as cool-down": "{value}不能作预警解除后的静默期",
-    "{value} cannot be read as currency": "{value}不是币种代码",
-    "{value} cannot be read as date": "{value}不是日期",
-    "{value} cannot be read as date format": "{value}不是日期格式",
-    "{value} cannot be read as end of the window": "{value}不能作时间窗的终点",
-    "{value} cannot be read as id": "{value}不能作编号",
-    "{value} cannot be read as letter": "{value}不是单个字母",
-    "{value} cannot be read as limit": "{value}不能作限额",
-    "{value} cannot be read as number of reviews": "{value}不能作评定次数",
-    "{value} cannot be read as origin": "{value}不能作日志的来源名",
-    "{value} cannot be read as pack": "{value}不能作制度包",
-    "{value} cannot be read as path": "{value}不能作路径",
-    "{value} cannot be read as period": "{value}不能作周期",
-    "{value} cannot be read as reminder": "{value}不能作提前提醒的时间",
-    "{value} cannot be read as retention": "{value}不能作保留期限",
-    "{value} cannot be read as share": "{value}不能作占比",
-    "{value} cannot be read as share of the last run": "{value}不能作与上次运行的占比",
-    "{value} cannot be read as time held": "{value}不能作保级时间",
-    "{value} cannot be read as time kept": "{value}不能作预警的保持时间",
-    "{value} cannot be read as time limit": "{value}不能作时限",
-    "{value} cannot be read as time of day": "{value}不是时刻",
-    "{value} cannot be read as time pending": "{value}不能作触发前的等待时间",
-    "{value} cannot be read as timeout": "{value}不能作超时时间",
-    "{value} cannot be read as url": "{value}不是网址",
-    "{value} cannot be read as variable": "{value}不能作环境变量名",
-    "{value} cannot be read as verifier key": "{value}不是核验公钥",
-    "{value} cannot be read as window": "{value}不能作时间窗",
-    "{value} cannot be read as account id": "{value}不能作客户编号",
-    "{value} cannot be read as event id": "{value}不能作事件编号",
-    "{value} cannot be read as moment": "{value}不是日期时刻",
-    "{value} cannot be read as record table": "{value}不能作记录表名",
+    "{value} cannot be read as as-of date": "{value} 不能作截至日（as_of）",
+    "{value} cannot be read as clause id": "{value} 不能作条款编号",
+    "{value} cannot be read as column of a record table": "{value} 应写成“记录表.列”",
+    "{value} cannot be read as cool-down": "{value} 不能作预警解除后的冷却期",
+    "{value} cannot be read as currency": "{value} 不是币种代码",
+    "{value} cannot be read as date": "{value} 不是日期",
+    "{value} cannot be read as date format": "{value} 不是日期格式",
+    "{value} cannot be read as end of the window": "{value} 不能作时间窗的终点",
+    "{value} cannot be read as id": "{value} 不能作标识",
+    "{value} cannot be read as letter": "{value} 不是单个字母",
+    "{value} cannot be read as limit": "{value} 不能作发送频率的上限",
+    "{value} cannot be read as number of reviews": "{value} 不能作评定次数",
+    "{value} cannot be read as origin": "{value} 不能作日志名称（origin）",
+    "{value} cannot be read as pack": "{value} 不能作制度包",
+    "{value} cannot be read as path": "{value} 不能作路径",
+    "{value} cannot be read as period": "{value} 不能作周期",
+    "{value} cannot be read as reminder": "{value} 不能作提前提醒的时间",
+    "{value} cannot be read as retention": "{value} 不能作保留期限",
+    "{value} cannot be read as share": "{value} 不能作占比",
+    "{value} cannot be read as share of the last run": "{value} 不能作相对上次运行的比例",
+    "{value} cannot be read as time held": "{value} 不能作保级时间",
+    "{value} cannot be read as time kept": "{value} 不能作预警解除前的等待时间",
+    "{value} cannot be read as time limit": "{value} 不能作时限",
+    "{value} cannot be read as time of day": "{value} 不是时刻",
+    "{value} cannot be read as time pending": "{value} 不能作预警触发前的等待时间",
+    "{value} cannot be read as timeout": "{value} 不能作超时时间",
+    "{value} cannot be read as url": "{value} 不是网址",
+    "{value} cannot be read as variable": "{value} 不能作环境变量名",
+    "{value} cannot be read as verifier key": "{value} 不是公钥",
+    "{value} cannot be read as window": "{value} 不能作时间窗",
+    "{value} cannot be read as account id": "{value} 不能作客户编号",
+    "{value} cannot be read as event id": "{value} 不能作事件编号",
+    "{value} cannot be read as moment": "{value} 不是日期时刻",
+    "{value} cannot be read as record table": "{value} 不能作记录表名",
     # descriptions of names
     "English words in lower case, joined by single underscores; for example: {example}": (
         "请用小写英文单词，以单个下划线相连；例如：{example}"
@@ -108,7 +108,7 @@ WORDS: dict[str, str] = {
     "add '{key}': what its values are": "请加上“{key}”：值的类型",
     "add '{key}': its columns, by name": "请加上“{key}”：各列，按列名",
     "add '{key}': a measure, a scorecard or an account column": (
-        "请加上“{key}”：指标、评分卡或客户列"
+        "请加上“{key}”：指标、评分卡或客户表的列"
     ),
     "add '{key}': what the value is": "请加上“{key}”：值的类型",
     "add '{key}': its share of 100": "请加上“{key}”：在 100 分中占多少",
@@ -117,19 +117,19 @@ WORDS: dict[str, str] = {
         "请加上“{key}”：各评分项，权重合计 100"
     ),
     # tiers and entitlements
-    "add '{key}': by id, best first": "请加上“{key}”：各等级，按编号，由高到低",
+    "add '{key}': by id, best first": "请加上“{key}”：各等级，以标识为键，由高到低",
     "add '{key}': the tier of the accounts for which no level holds": (
-        "请加上“{key}”：不够任何等级的客户归入哪一级"
+        "请加上“{key}”：不满足任何等级条件的客户归入哪一级"
     ),
     "add '{key}': what must hold": "请加上“{key}”：须成立的条件",
     "add '{key}': tiers move on the first run of each; a new account is placed at once": (
-        "请加上“{key}”：复盘周期；等级在每个周期的第一次运行时变动，新客户即时定级"
+        "请加上“{key}”：评定周期；等级在每个周期的第一次运行时变动，新客户即时定级"
     ),
     "add '{key}': after so many reviews in a row that say so": (
-        "请加上“{key}”：连续几次评定不达标之后"
+        "请加上“{key}”：连续几次评定都应降级，才降级"
     ),
     "add '{key}': by at most so many levels at a time": "请加上“{key}”：一次最多降几级",
-    "add '{key}': its id": "请加上“{key}”：编号",
+    "add '{key}': its id": "请加上“{key}”：标识",
     "add '{key}': the record table": "请加上“{key}”：记录表",
     "add '{key}': so many people": "请加上“{key}”：至少几人",
     "add '{key}': what is owed": "请加上“{key}”：权益的类别",
@@ -137,7 +137,7 @@ WORDS: dict[str, str] = {
     "add '{key}': 1 goes first": "请加上“{key}”：顺位，1 最先",
     "add '{key}': the role that approves": "请加上“{key}”：负责批准的角色",
     "add '{key}': the measure or account column that decides the rate": (
-        "请加上“{key}”：决定费率的指标或客户列"
+        "请加上“{key}”：决定费率的指标或客户表的列"
     ),
     "add '{key}': lower bounds and the rate from there on, rising": (
         "请加上“{key}”：各档下限及其费率，由小到大"
@@ -164,7 +164,7 @@ WORDS: dict[str, str] = {
         "请加上“{key}”：由哪个角色去做；具体的人由 assignments 记录表查出"
     ),
     "add '{key}': what is said; measures and account columns stand in braces": (
-        "请加上“{key}”：行动的文字；指标和客户列写在花括号里"
+        "请加上“{key}”：行动的文字；指标和客户表的列写在花括号里"
     ),
     # kam.yaml
     "add '{key}': the name of the workspace": "请加上“{key}”：工作区的名称",
@@ -176,9 +176,9 @@ WORDS: dict[str, str] = {
         "请加上“{key}”：数据目录文件，写明有哪些客户数据、来自何处"
     ),
     "add '{key}': the policy packs: folders of the workspace, or packaged:NAME for one that "
-    "comes with kam": ("请加上“{key}”：制度包，写工作区里的目录；kam 自带的写 packaged:NAME"),
+    "comes with kam": ("请加上“{key}”：制度包，写工作区里的文件夹；kam 自带的写 packaged:NAME"),
     "add '{key}': the roles that must all sign; who holds them stands under 'people'": (
-        "请加上“{key}”：必须全部签署的角色；由谁担任写在 people 之下"
+        "请加上“{key}”：必须全部签署的角色；由谁担任写在“people”之下"
     ),
     "add '{key}': the public key of each role, as kam keys prints it; or several, one of "
     "which signs": (
@@ -188,15 +188,15 @@ WORDS: dict[str, str] = {
     "add '{key}': at least this share of the last run's": (
         "请加上“{key}”：不少于上次运行的百分之几"
     ),
-    "add '{key}': what the sink is": "请加上“{key}”：出口的类型",
+    "add '{key}': what the sink is": "请加上“{key}”：去处的类型",
     "add '{key}': the file, which ends in .jsonl; it is made where there is none": (
         "请加上“{key}”：文件，以 .jsonl 结尾；没有时自动新建"
     ),
     "add '{key}': the variable of the environment that holds the secret of the signature": (
-        "请加上“{key}”：存放签名密钥的环境变量"
+        "请加上“{key}”：存放消息签名机密（secret）的环境变量"
     ),
     "add '{key}': the variable that holds the URL of the channel": (
-        "请加上“{key}”：存放该通道网址的环境变量"
+        "请加上“{key}”：存放该去处网址的环境变量"
     ),
     # facts.yaml
     "add '{key}': one row for each account": "请加上“{key}”：客户表，每户一行",
@@ -211,9 +211,7 @@ WORDS: dict[str, str] = {
     ),
     "add '{key}': the id of the account": "请加上“{key}”：客户编号",
     "add '{key}': a tier of the pack": "请加上“{key}”：本制度包的等级",
-    "add '{key}': why the rules do not fit, for the log": (
-        "请加上“{key}”：为何不按规则，留在日志里"
-    ),
+    "add '{key}': why the rules do not fit, for the log": ("请加上“{key}”：为何不按规则，记入日志"),
     "add '{key}': who approved it": "请加上“{key}”：批准人",
     "add '{key}': the last day on which it counts; an override must have an end": (
         "请加上“{key}”：最后一天；人工定级必须有截止日"
@@ -222,7 +220,7 @@ WORDS: dict[str, str] = {
     # pack.yaml
     "add '{key}': its version, in quotes": "请加上“{key}”：版本号，加引号",
     "add '{key}': the days on which it applies": "请加上“{key}”：施行的起止日期",
-    "add '{key}': the role that is answerable for the pack": "请加上“{key}”：对本制度负责的角色",
+    "add '{key}': the role that is answerable for the pack": "请加上“{key}”：对本制度包负责的角色",
     "add '{key}': the first day": "请加上“{key}”：第一天",
     "add '{key}': the letter with which the ids of its clauses begin": (
         "请加上“{key}”：条款编号开头的字母"
@@ -230,7 +228,7 @@ WORDS: dict[str, str] = {
     "add '{key}': the name of the document": "请加上“{key}”：文件的名称",
     # tests of a policy
     "add '{key}': each about one account": "请加上“{key}”：各项测试，每项一个客户",
-    "add '{key}': what the test claims": "请加上“{key}”：测试的主张",
+    "add '{key}': what the test claims": "请加上“{key}”：测试要验证什么",
     "add '{key}': the date, after that of the night before": "请加上“{key}”：日期，须晚于前一晚",
     "add '{key}': the last day": "请加上“{key}”：最后一天",
     "add '{key}': a milestone whose effect is propose": (
@@ -241,7 +239,7 @@ WORDS: dict[str, str] = {
         "请加上“{key}”：事件的永久编号，由发送方确定"
     ),
     "add '{key}': record: something new that happened, such as an issue": (
-        "请加上“{key}”：事件的类型；record 指新发生的事，如一条问题"
+        "请加上“{key}”：事件的类型；record 指新发生的事，例如一项客户问题"
     ),
     "add '{key}': the account, by the key of the accounts in facts.yaml": (
         "请加上“{key}”：客户，按 facts.yaml 中客户表的主键"

@@ -41,14 +41,14 @@ WORDS: dict[str, str] = {
     # engine/actions/sinks/webhook.py
     "the variable {variable} does not hold a web address": ("环境变量 {variable} 的值不是网址"),
     "what follows 'whsec_' in the variable {variable} is not base64": (
-        "环境变量 {variable} 中 'whsec_' 之后的内容不是 base64"
+        "环境变量 {variable} 中“whsec_”之后的内容不是 base64"
     ),
-    "copy the secret once more": "请重新复制该密钥",
+    "copy the secret once more": "请重新复制该机密（secret）",
     # engine/audit/choosing.py
     "run '{run}' decided about single accounts, and this is asked of a whole night": (
         "运行“{run}”只裁定了个别客户，而此处需要一次完整的夜间运行"
     ),
-    "name the night before it: {run}": "请写它之前的夜间运行：{run}",
+    "name the night before it: {run}": "请改为指定在它之前的夜间运行：{run}",
     "the store holds no run yet": "存储中还没有运行",
     "run the night: kam run": "请先执行夜间运行：kam run",
     "there is no run '{run}'": "没有运行“{run}”",
@@ -71,11 +71,11 @@ WORDS: dict[str, str] = {
         "无法读取运行 {run} 的 {file}：它有 {size} 字节，应为 {said} 字节 {path}"
     ),
     "restore the folder of the run from a backup, readable for the user that runs kam": (
-        "请用备份恢复该次运行的目录，并确保运行 kam 的用户有读权限"
+        "请用备份恢复该次运行的文件夹，并确保运行 kam 的用户有读权限"
     ),
     # engine/audit/day_files.py
     "there is no {file}: the records of the night, which the day starts from, are gone": (
-        "没有 {file}：日间裁定所依据的当夜记录已不在"
+        "没有 {file}：日间裁定所依据的夜间运行记录已不在"
     ),
     "run the night, which writes them again: kam run (a backup does not hold them)": (
         "请执行夜间运行，它会重新写入：kam run（备份不含这些记录）"
@@ -85,12 +85,12 @@ WORDS: dict[str, str] = {
         "请删除 {folder}，再执行 kam run，它会重新写入"
     ),
     # engine/audit/events/log.py
-    "the event '{event}' has been answered already": "事件“{event}”此前已经裁定",
+    "the event '{event}' has been answered already": "事件“{event}”此前已答复",
     "this is a defect of the engine: please report it with this message": (
-        "这是引擎的缺陷：请附上本条信息反馈给开发者"
+        "这是引擎的缺陷；请附上本条信息，反馈给开发者"
     ),
     "the store {store} has been altered{s} a run that answered events is called {run}": (
-        "存储 {store} 被改动过：一次裁定事件的运行名为 {run}"
+        "存储 {store} 被改动过：有一次裁定事件的运行编号为 {run}，不合规则"
     ),
     # engine/audit/events/log.py, engine/audit/writing.py
     "the decision log takes no line with {what}": "决策日志不接受这样的行：{what}",
@@ -107,12 +107,12 @@ WORDS: dict[str, str] = {
         "存储 {store} 已损坏，或不是数据库 {why}"
     ),
     "restore the store from a backup; its run folders are not affected": (
-        "请用备份恢复该存储；其中各次运行的目录不受影响"
+        "请用备份恢复该存储；其中各次运行的文件夹不受影响"
     ),
     "the store {store} is locked by another program {why}": ("存储 {store} 被另一个程序锁定 {why}"),
     "wait for the other program to finish, then run again": "请等另一个程序结束，然后重新运行",
-    "the store {store} is not a folder {why}": "存储 {store} 不是目录 {why}",
-    "name another folder as `store:` in kam.yaml": ("请在 kam.yaml 的 `store:` 中另写一个目录"),
+    "the store {store} is not a folder {why}": "存储 {store} 不是文件夹 {why}",
+    "name another folder as `store:` in kam.yaml": "请在 kam.yaml 的 `store:` 中另写一个文件夹",
     "the store {store} could not be read or written {why}": "存储 {store} 读写失败 {why}",
     "check the disk and its quota, then run again": "请检查磁盘及其配额，然后重新运行",
     "the store {store} refused what the run handed over {why}": (
@@ -137,7 +137,7 @@ WORDS: dict[str, str] = {
     # engine/audit/leaves.py
     "the secret of the store is gone from kam.db (commitment_salt): nothing that a run has "
     "recorded can be checked without it, and nothing recorded": (
-        "kam.db 中存储的秘密值已丢失（commitment_salt）：没有它，既无法核验任何运行的记录，"
+        "kam.db 中该存储的秘密值（commitment_salt）已丢失：没有它，既无法核验任何运行的记录，"
         "也无法写入新的记录"
     ),
     "restore the store from a backup": "请用备份恢复该存储",
@@ -168,12 +168,12 @@ WORDS: dict[str, str] = {
         "（等级、预警与义务的历史状态）"
     ),
     "keep it for its log, and name a new folder as `store:` in kam.yaml": (
-        "请保留它以备查阅日志，并在 kam.yaml 的 `store:` 中另写一个新目录"
+        "请保留它以备查阅日志，并在 kam.yaml 的 `store:` 中另写一个新文件夹"
     ),
     "{file} is a database, but not one of kam's": "{file} 是数据库，但不是 kam 的",
     # engine/audit/personal/forgetting.py
     "another program reads {store}, so that its log cannot be emptied": (
-        "另一个程序正在读取 {store}，因此无法清空其日志"
+        "另一个程序正在读取 {store}，因此无法清空其预写日志（WAL）"
     ),
     "the values are forgotten, but old pages of kam.db may still hold them: end the program and "
     "say `kam forget` again": (
@@ -186,9 +186,9 @@ WORDS: dict[str, str] = {
     # engine/audit/run_folder.py
     "the store {store} has been altered: {what}": "存储 {store} 被改动过：{what}",
     "the store {store} has been altered{s} a night is called {run}, and there can be no folder "
-    "of it": "存储 {store} 被改动过：一次夜间运行名为 {run}，不可能有这样的目录",
+    "of it": "存储 {store} 被改动过：有一次夜间运行编号为 {run}，不可能有这样的文件夹",
     "the store {store} has been altered{s} the folder of run {run} is a link to another place": (
-        "存储 {store} 被改动过：运行 {run} 的目录是指向别处的链接"
+        "存储 {store} 被改动过：运行 {run} 的文件夹是指向别处的链接"
     ),
     "`kam verify` names everything that differs; restore the store from a backup": (
         "`kam verify` 可列出所有不符之处；请用备份恢复该存储"
@@ -200,7 +200,7 @@ WORDS: dict[str, str] = {
         "{folder} 中有 kam.db 没有记录的 {count} 次运行，从 {first} 到 {last}"
     ),
     "kam.db was lost or replaced: restore it, or move these folders away": (
-        "kam.db 已丢失或被替换：请恢复它，或移走这些目录"
+        "kam.db 已丢失或被替换：请恢复它，或移走这些文件夹"
     ),
     # engine/audit/store.py
     "the store {store} has been altered{s} run {run}: {faults}": (
@@ -233,14 +233,14 @@ WORDS: dict[str, str] = {
     "no pack of run {run} has a tier '{tier}'": "运行 {run} 的制度包都没有等级“{tier}”",
     "tiers are: {list}": "现有等级：{list}",
     "'{tier}' is the tier of everyone else: it asks for nothing": (
-        "“{tier}”是其余客户的等级，没有任何条件"
+        "“{tier}”是其余客户归入的等级，没有任何条件"
     ),
     "name a tier with conditions": "请写一个有条件的等级",
     # engine/inquiry/since.py
     "there is no run '{run}', and no run as of that day": "没有运行“{run}”，也没有该日的运行",
     "run {run} is that night itself, and events have decided about {account} since: what an event "
     "decided cannot be compared yet": (
-        "运行 {run} 就是那一夜本身，此后又有事件裁定了 {account}：事件的结论目前还不能比较"
+        "运行 {run} 就是当晚本身，此后又因事件对 {account} 作过裁定：由事件得出的结论目前还不能比较"
     ),
     "`kam log --account {account}` lists what they changed, "
     "`kam explain {same} --run {run}` explains what stands now": (
@@ -258,18 +258,20 @@ WORDS: dict[str, str] = {
     "kam.yaml names no role that must approve a policy": ("kam.yaml 没有规定须由哪个角色签署制度"),
     "the role '{role}' need not approve a policy": "制度无须由角色“{role}”签署",
     "those that must are {roles}": "须签署的角色：{roles}",
-    "'{by}' does not hold the role '{role}'": "“{by}”不担任角色“{role}”",
+    "'{by}' does not hold the role '{role}'": "“{by}”未担任角色“{role}”",
     "'people:' in kam.yaml says who holds a role: {who}": (
         "各角色由谁担任，见 kam.yaml 的 'people:'：{who}"
     ),
     "the role '{role}' is not that of one person": "角色“{role}”并非恰由一人担任",
-    "say with --by who you are: {who}": "请用 --by 写明您是谁：{who}",
+    "say with --by who you are: {who}": "请用 --by 写明本人姓名：{who}",
     "the plan is for the workspace '{planned}', and this is '{workspace}'": (
         "该方案属于工作区“{planned}”，而当前工作区是“{workspace}”"
     ),
-    "approval {number} in the file does not hold: {why}": "文件中的第 {number} 份签署无效：{why}",
+    "approval {number} in the file does not hold: {why}": (
+        "文件中的第 {number} 份签署记录无效：{why}"
+    ),
     "approval {number} in the file does not hold{s} it was given to another plan": (
-        "文件中的第 {number} 份签署无效：它签署的是另一份方案"
+        "文件中的第 {number} 份签署记录无效：它签署的是另一份方案"
     ),
     "ask for the file again from whoever signed it, or make the plan again": (
         "请向签署人重新索取该文件，或重新生成方案"
@@ -282,16 +284,16 @@ WORDS: dict[str, str] = {
     ),
     "make the plan again: kam plan --save FILE; if it was made of another folder, name that after "
     "FILE": (
-        "请重新生成方案：kam plan --save FILE；方案若由另一目录生成，请在 FILE 之后写上该目录"
+        "请重新生成方案：kam plan --save FILE；方案若由另一文件夹生成，请在 FILE 之后写上该文件夹"
     ),
     "there is no key to sign with": "没有可用于签名的密钥",
     "set {file} or {key}; `kam keys new` makes a key": (
         "请设置环境变量 {file} 或 {key}；`kam keys new` 可生成密钥"
     ),
     "the key '{key}' is not one of the role '{role}'": "密钥“{key}”不属于角色“{role}”",
-    "kam.yaml names {keys} as its key": "kam.yaml 为该角色写明的密钥是 {keys}",
+    "kam.yaml names {keys} as its key": "kam.yaml 为该角色写明的公钥是 {keys}",
     "over {facts} the policy changes other things than the plan says: {list}": (
-        "基于{facts}，制度带来的变化与方案所述不同：{list}"
+        "依据{facts}，制度带来的变化与方案所述不同：{list}"
     ),
     "make the plan again and look at it: kam plan --save FILE": (
         "请重新生成方案并查看：kam plan --save FILE"
@@ -323,15 +325,15 @@ WORDS: dict[str, str] = {
     # engine/proposal/propose.py
     "a plan is as of the last run, {day} ({run})": "方案以最近一次运行为准：{day}（{run}）",
     "leave --as-of out; it is for the plan of a first policy": (
-        "请去掉 --as-of；它只用于首次制度的方案"
+        "请去掉 --as-of；它只用于首份制度的方案"
     ),
     "{pack}: {moved} of {count} accounts would change tier, more than guards.tier_changes allows: "
     "the night would be refused": (
-        "{pack}：{count} 家客户中将有 {moved} 家变动等级，超出 guards.tier_changes 的限额，"
+        "{pack}：{count} 家客户中将有 {moved} 家变动等级，超过 guards.tier_changes 允许的比例，"
         "夜间运行会被拒绝"
     ),
     "raise the guard in kam.yaml for that night if the moves are wanted": (
-        "如果确实需要这些变动，请为当夜调高 kam.yaml 中的该项限额"
+        "如果确实需要这些变动，请为当晚调高 kam.yaml 中的该项上限"
     ),
     "{file} is not what run {run} read; the plan reads the facts as that run did": (
         "{file} 与运行 {run} 当时读取的不同；方案按该次运行的方式读取数据"
@@ -361,12 +363,12 @@ WORDS: dict[str, str] = {
         "关于 {account} 的行动 {action} 已于 {day} 失效：{why}"
     ),
     "kam log --account {account} --run {run} says what that night decided": (
-        "kam log --account {account} --run {run} 可查看当夜的结论"
+        "kam log --account {account} --run {run} 可查看当晚的结论"
     ),
     "action {action} about {account} is done: {by} said so on {day}": (
-        "关于 {account} 的行动 {action} 已办：{by} 于 {day} 登记"
+        "关于 {account} 的行动 {action} 已完成：{by} 于 {day} 登记"
     ),
-    "an action that is done stays done": "已办的行动不再更改",
+    "an action that is done stays done": "已完成的行动不再更改",
     "warning '{rule}' about {account} does not fire as of {day}": (
         "截至 {day}，关于 {account} 的预警“{rule}”并未触发"
     ),

@@ -18,7 +18,7 @@ WORDS: dict[str, str] = {
     ),
     # engine/verification/action_states.py
     "action {number} {account} stands under run {stands}; run {emitted} emitted it": (
-        "行动 {number} {account} 记在运行 {stands} 名下，而下达它的是运行 {emitted}"
+        "行动 {number} {account} 记在运行 {stands} 之下，而下达它的是运行 {emitted}"
     ),
     "action {number} {account} is {state}; by its lines and marks: {possible}": (
         "行动 {number} {account} 的状态为 {state}；按其日志行与人工登记应为 {possible}"
@@ -33,7 +33,7 @@ WORDS: dict[str, str] = {
     "of them only the files can be checked": (
         "截至 {last} 的 {count} 次运行由不写检查点的旧版 kam 记录：只能检查其文件"
     ),
-    "the entry of its checkpoint is not canonical JSON": "其检查点的条目不是规范 JSON",
+    "the entry of its checkpoint is not canonical JSON": "本次运行的检查点条目不是规范 JSON",
     "no trusted key has signed the last checkpoint": "最近的检查点没有任何可信密钥的签名",
     "no key was given: that the log agrees with itself is checked, not who wrote it "
     "(kam verify --key KEY)": (
@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
         "本次运行的“{name}”为 {value}，其检查点却记为 {said}"
     ),
     "the checkpoint is over {said} runs and not the head of the {count} runs up to here": (
-        "该检查点覆盖 {said} 次运行，与截至此处的 {count} 次运行的树根不符"
+        "该检查点覆盖 {said} 次运行，与截至此处的 {count} 次运行的根哈希不符"
     ),
     "the checkpoint is signed by another key than {list}": ("该检查点由其他密钥签名，不是 {list}"),
     "the checkpoint that was given covers {said} runs, and the store has {count}: "
@@ -57,7 +57,7 @@ WORDS: dict[str, str] = {
     # engine/verification/consequences.py
     "a run was recorded meanwhile: marks, the standing of actions, forgotten accounts and the "
     "outbox have not been checked; say kam verify again": (
-        "检查期间又记录了一次运行：人工登记、行动状态、已销毁的客户与发件箱尚未检查；"
+        "检查期间又记录了一次运行：人工登记、行动状态、已销毁个人数据的客户与发件箱尚未检查；"
         "请再次执行 kam verify"
     ),
     # engine/verification/deliveries.py
@@ -85,7 +85,7 @@ WORDS: dict[str, str] = {
         "销毁记录 {number} 与日志所述不符（客户 {account}）"
     ),
     "forgetting {number} was logged by this run, kam.db denies it": (
-        "本次运行的日志写有销毁记录 {number}，kam.db 却不这样记"
+        "本次运行的日志写有销毁记录 {number}，kam.db 的记载却与此不符"
     ),
     "forgetting {number} is said to reach to run {reach}; it was said after run {first} and up "
     "to run {last}": (
@@ -106,21 +106,21 @@ WORDS: dict[str, str] = {
         "本次运行的“{name}”为 {value}，其文档却记为 {said}"
     ),
     "it stands under night {night}, its document says {said}": (
-        "本次运行记在夜间运行 {night} 名下，其文档却记为 {said}"
+        "本次运行记在夜间运行 {night} 之下，其文档却记为 {said}"
     ),
     "it has not answered the event {event}": "本次运行并未裁定事件 {event}",
     "event {event} is not the one that came": "事件 {event} 与当时收到的不符",
     "event {event} is gone": "事件 {event} 已不在",
     "event_decisions has {count} accounts of it, the run recorded {said}": (
-        "event_decisions 表中有本次运行的 {count} 个客户，运行当时记录的是 {said} 个"
+        "event_decisions 表中有本次运行的 {count} 家客户，运行当时记录的是 {said} 家"
     ),
     # engine/verification/event_runs.py, engine/verification/run_trees.py
     "what the run decided and said does not hash to the root that it recorded": (
-        "按本次运行的结论与日志算出的哈希，与其记录的树根不符"
+        "按本次运行的结论与日志算出的哈希，与其记录的根哈希不符"
     ),
-    "row {number} is not the one that was recorded": "结论的第 {number} 行与当时记录的不符",
+    "row {number} is not the one that was recorded": "结论行 {number} 与当时记录的不符",
     "row {number} {about} is not the one that was recorded": (
-        "结论的第 {number} 行 {about} 与当时记录的不符"
+        "结论行 {number} {about} 与当时记录的不符"
     ),
     "decision {number} is not the one that was recorded": "结论 {number} 与当时记录的不符",
     "decision {number} {about} is not the one that was recorded": (
@@ -145,15 +145,16 @@ WORDS: dict[str, str] = {
         "本次运行的最后一行日志为 {last}，按其检查点应为 {said}"
     ),
     "the marks by which an altered line is found (leaf_marks) are gone or altered: {why}": (
-        "用于定位被改动之处的叶标记（leaf_marks）已不在或被改动：{why}"
+        "用于定位被改动之处的叶节点标记（leaf_marks）已不在或被改动：{why}"
     ),
     "the marks by which an altered line is found (leaf_marks) are gone or altered:{s}all that it "
     "decided and said is as it was recorded": (
-        "用于定位被改动之处的叶标记（leaf_marks）已不在或被改动：其全部结论与日志均与当时记录的一致"
+        "用于定位被改动之处的叶节点标记（leaf_marks）已不在或被改动："
+        "其全部结论与日志均与当时记录的一致"
     ),
     "the marks by which an altered line is found (leaf_marks) are gone or altered:{s}which of its "
     "lines was altered cannot be said": (
-        "用于定位被改动之处的叶标记（leaf_marks）已不在或被改动：无法指出哪一行被改动"
+        "用于定位被改动之处的叶节点标记（leaf_marks）已不在或被改动：无法指出哪一行被改动"
     ),
     "line {number} is gone": "日志行 {number} 已不在",
     "action {number} is gone": "行动 {number} 已不在",
@@ -172,36 +173,36 @@ WORDS: dict[str, str] = {
         "personal.parquet 中已没有客户 {account} 的 {list}："
         "无人要求销毁该客户的个人数据，文件的保存期限也未满"
     ),
-    "its sources are not those of its manifest": "其数据源与其清单不符",
+    "its sources are not those of its manifest": "本次运行的数据源与清单不符",
     "{source}: {read} rows read, {used} used and {rejected} quarantined": (
         "{source}：读取 {read} 行，采用 {used} 行，被拒 {rejected} 行，合计不符"
     ),
     "{used} accounts were used, facts.parquet has {count}": (
-        "采用了 {used} 个客户，facts.parquet 中有 {count} 个"
+        "采用了 {used} 家客户，facts.parquet 中有 {count} 家"
     ),
     "{used} accounts in scope, {count} decided by {pack}": (
-        "应裁定 {used} 个客户，制度 {pack} 裁定了 {count} 个"
+        "应裁定 {used} 家客户，制度包 {pack} 裁定了 {count} 家"
     ),
     # engine/verification/kept_policies.py
-    "'{name}' of the run is not what its manifest says": "本次运行的“{name}”与其清单不符",
-    "its policies are not those of its manifest": "其制度与其清单不符",
+    "'{name}' of the run is not what its manifest says": "本次运行的“{name}”与清单不符",
+    "its policies are not those of its manifest": "本次运行的制度与清单不符",
     "the kept files of {pack} {version} are not those of its manifest": (
-        "留存的制度 {pack} {version} 的文件与其清单不符"
+        "留存的制度包 {pack} {version} 的文件与清单不符"
     ),
-    "the texts that it read are not those of its manifest": "其读取的配置文本与其清单不符",
+    "the texts that it read are not those of its manifest": "本次运行读取的文本与清单不符",
     "the text of {file} is gone: no kept file {hash}": ("{file} 的原文已不在：没有留存文件 {hash}"),
     "the text of {file} of {pack} {version} is gone: no kept file {hash}": (
-        "制度 {pack} {version} 中 {file} 的原文已不在：没有留存文件 {hash}"
+        "制度包 {pack} {version} 中 {file} 的原文已不在：没有留存文件 {hash}"
     ),
     # engine/verification/marks.py
     "what people said (marks {first} to {last}) is not what the log says that they said": (
         "人工登记（编号 {first} 至 {last}）与日志所记不符"
     ),
     "mark {number} was made at {time} and stands under {day}": (
-        "登记 {number} 写于 {time}，却记在 {day} 名下"
+        "登记 {number} 作于 {time}，却记为 {day} 的登记"
     ),
     "mark {number} was made at {time} and stands under {day}, which is the as-of date of no "
-    "night": "登记 {number} 写于 {time}，却记在 {day} 名下，而没有哪一晚截至该日",
+    "night": "登记 {number} 作于 {time}，却记为 {day} 的登记，而没有哪次夜间运行截至该日",
     # engine/verification/opened_values.py
     "'{column}' of {account} in sealed_values is not the value that was sealed as {token}": (
         "sealed_values 表中客户 {account} 的“{column}”不是当时封存为代号 {token} 的值"
@@ -220,7 +221,7 @@ WORDS: dict[str, str] = {
     "run {run} no longer hashes to what it recorded: nothing can be proven of it": (
         "运行 {run} 现在的哈希与其当时记录的不符：无法为它出具证明"
     ),
-    "kam verify says what has changed": "用 kam verify 查看改动之处",
+    "kam verify says what has changed": "请用 kam verify 查看改动之处",
     # engine/verification/recorded_runs.py (and what it is told by engine/audit: run_rows.py,
     # personal/values.py)
     "'{name}' is {value}, which is not{s}a day": "“{name}”为 {value}，不是日期",
@@ -239,7 +240,7 @@ WORDS: dict[str, str] = {
     "{what}, and no run writes that": "{what}，没有运行会这样写",
     # engine/verification/records.py
     "it is run {number}, not {wanted}": "其运行序号为 {number}，应为 {wanted}",
-    "it names {night} as the night before it": "它所写的上一晚 {night} 不符",
+    "it names {night} as the night before it": "其所记的上一晚为 {night}，与实际不符",
     "its lines are {first} to {last}; they should begin at {wanted}": (
         "其日志行为 {first} 至 {last}，应从 {wanted} 开始"
     ),
@@ -269,11 +270,11 @@ WORDS: dict[str, str] = {
     # engine/verification/side_tables.py
     "the table {table} is not as this night recorded it ({count} rows{s}of the night{plural}rows "
     "have been changed, removed or added": (
-        "表 {table} 与该晚记录的不符（该晚的 {count} 行）：有行被更改、删除或添加"
+        "表 {table} 与当晚记录的不符（当晚的 {count} 行）：有行被更改、删除或添加"
     ),
     "the table {table} is not as this night recorded it ({count} rows{s}up to {column} "
     "{number}){plural}rows have been changed, removed or added": (
-        "表 {table} 与该晚记录的不符（截至 {column} {number} 的 {count} 行）："
+        "表 {table} 与当晚记录的不符（截至 {column} {number} 的 {count} 行）："
         "有行被更改、删除或添加"
     ),
     "the table log_kinds says of {kind}: {said}; it is {known}": (
@@ -284,10 +285,10 @@ WORDS: dict[str, str] = {
     ),
     "the kept plan {plan} is not the one that was made": ("留存的变更方案 {plan} 与当时生成的不符"),
     "approval {number} is of the plan {plan}, which is gone": (
-        "签批 {number} 所针对的变更方案 {plan} 已不在"
+        "签署记录 {number} 所针对的变更方案 {plan} 已不在"
     ),
     "approval {number} does not say what its signed note says": (
-        "签批 {number} 的内容与其签名文本不符"
+        "签署记录 {number} 的内容与其签名文本不符"
     ),
     # engine/verification/store_schema.py
     "kam.db lacks the {kind} {name}": "kam.db 缺少 {kind} {name}",
