@@ -25,8 +25,8 @@ _QUOTED = re.compile(r"\A'([^'\"{}\[\]:,]*)'\Z")
 """A name that brings its quotation marks with it, and is no YAML to be copied."""
 _LOOSE = re.compile(r"(?<=[\u4e00-\u9fff，。：；）]) (?=“)|(?<=”) (?=[\u4e00-\u9fff，。：；（])")
 """A space that what was put in has left before or after Chinese quotation marks."""
-_DEEPEST = 5
-"""Sentences within sentences; what lies deeper stays English. Files may hold anything."""
+_DEEPEST = 40
+"""Sentences within sentences, as a list has them; what lies deeper stays English."""
 
 Words = Mapping[str, str]
 """English → Chinese."""
