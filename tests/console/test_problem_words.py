@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.console.problem_words.catalogue import SHARED, STAGES, problem_text, words_of
+from engine.console.problem_words.catalogue import every_word, problem_text
 from tests.console.problem_texts import Written, problem_texts, said_by_engine
 from tests.language.broken_files import broken_files, raised
 
 EVERY_TEXT = list(dict.fromkeys(problem_texts()))
-EVERY_WORD = [(stage, *words) for stage in (SHARED, *STAGES) for words in words_of(stage).items()]
+EVERY_WORD = [(file, *words) for file, listed in every_word().items() for words in listed.items()]
 NAME = re.compile(r"\{([a-z]+)\}")
 COUNTED = {"comma", "s", "plural", "verb"}
 """Names of what English needs for numbers, and Chinese does not."""

@@ -1,31 +1,18 @@
 """Messages and hints of problems in the reader's language.
 
-Each file beside this one has `WORDS` of a stage; `engine.console.catalogue` says how they are
-written.
+Each file beside this one has `WORDS` of a part of the engine; `engine.console.catalogue` says how
+they are written.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 
 from engine.console.catalogue import Catalogue, Words
 from engine.console.rejection_words import WORDS as REJECTIONS
 from engine.console.rejection_words import rejected_cells
 
-STAGES = (
-    "checks",
-    "checks_rules",
-    "language",
-    "forms",
-    "facts",
-    "night",
-    "verification",
-    "evidence",
-    "store",
-    "service",
-    "passed_on",
-)
 SHARED = "shared"
 """The file of what may also stand within the others."""
 
@@ -41,15 +28,31 @@ def problem_text(text: str, language: str) -> str:
     return _catalogue().said(rejected_cells(text, language), language)
 
 
-def words_of(stage: str) -> Words:
-    """The texts of a file, English and Chinese."""
-    words: Words = import_module(f"{__package__}.{stage}").WORDS
-    return words
+def every_word() -> Mapping[str, Words]:
+    """Name of a file → its texts, English and Chinese."""
+    # Some thousand sentences, which only those need who read Chinese and have a problem.
+    from engine.console.problem_words import (
+        checks,
+        checks_rules,
+        evidence,
+        facts,
+        forms,
+        language,
+        night,
+        passed_on,
+        service,
+        shared,
+        store,
+        verification,
+    )
+
+    files = (checks, checks_rules, language, forms, facts, night, store, verification, evidence)
+    others = (service, passed_on, shared)
+    return {one.__name__.rpartition(".")[2]: one.WORDS for one in (*files, *others)}
 
 
 @cache
 def _catalogue() -> Catalogue:
-    words: dict[str, str] = {}
-    for stage in STAGES:
-        words.update(words_of(stage))
-    return Catalogue(words, within={**REJECTIONS, **words_of(SHARED)})
+    files = every_word()
+    words = {english: said for listed in files.values() for english, said in listed.items()}
+    return Catalogue(words, within={**REJECTIONS, **files[SHARED]})
