@@ -22,7 +22,12 @@ from engine.audit.store import Run
 from engine.evidence.merkle import CompactRange, leaf_hash
 from engine.verification.checkpoint_chain import Recorded
 from engine.verification.findings import Findings
-from engine.verification.run_trees import Located, report_marks, report_missing
+from engine.verification.run_trees import (
+    Located,
+    differing_lines,
+    report_marks,
+    report_missing,
+)
 
 _DOCUMENT = """
 SELECT document, run_id FROM event_runs LEFT JOIN runs ON runs.run_no = night_run_no
@@ -30,7 +35,6 @@ WHERE event_runs.run_no = ?
 """
 _MARKS = "SELECT marks FROM leaf_marks WHERE run_no = ? AND part = ? ORDER BY chunk_no"
 _LINE = {"decisions": "decision", "log": "line", "actions": "action"}
-_KEYS = {"log": ("decision_log", "seq"), "actions": ("actions", "action_no")}
 
 
 def check_strangers(
@@ -138,18 +142,14 @@ class EventRunCheck:
 
     def _check_part(self, one: Recorded, part: str, leaves: Sequence[bytes], first: int) -> Located:
         count = one.counts[part]
+        there: Sequence[int] = range(first, first + count)
         if len(leaves) != count:
-            self._missing(one.run, part, first, count, len(leaves))
-            return []
+            there = self._missing(one.run, part, first, count, len(leaves))
         rows = self.connection.execute(_MARKS, (one.run.run_no, part))
         marks = b"".join(mark for (mark,) in rows)
         if len(marks) != MARK * count:
             return None
-        return [
-            first + place
-            for place, leaf in enumerate(leaves)
-            if leaf[:MARK] != marks[MARK * place : MARK * (place + 1)]
-        ]
+        return differing_lines(there, b"".join(leaf[:MARK] for leaf in leaves), first, marks)
 
     def _name(self, run: Run, part: str, numbers: list[int]) -> None:
         if numbers:
@@ -163,15 +163,14 @@ class EventRunCheck:
                 ),
             )
 
-    def _missing(self, run: Run, part: str, first: int, count: int, seen: int) -> None:
+    def _missing(self, run: Run, part: str, first: int, count: int, seen: int) -> list[int]:
+        """Names what is missing; the numbers of the lines that are there, in their order."""
         if part == "decisions":
             message = f"event_decisions has {seen} accounts of it, the run recorded {count}"
             self._say("decisions-differ", run, message)
-            return
-        table, key = _KEYS[part]
-        query = f"SELECT {key} FROM {table} WHERE {key} BETWEEN ? AND ?"  # noqa: S608
-        there = {row[0] for row in self.connection.execute(query, (first, first + count - 1))}
-        report_missing(part, run.run_id, range(first, first + count), there, self.findings)
+            return []
+        numbers = range(first, first + count)
+        return report_missing(self.connection, part, run.run_id, numbers, self.findings)
 
     def _about(self, run: Run, part: str) -> Callable[[int], str]:
         """What a leaf says now, for a person who looks for it."""

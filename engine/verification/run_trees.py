@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -101,7 +101,7 @@ class TreeCheck:
         ones."""
         count = one.counts[part]
         marks, seen, differing = self._marks(one, part), 0, list[int]()
-        has_marks = len(marks) == MARK * count
+        has_marks, found = len(marks) == MARK * count, bytearray()
         try:
             for batch in batches:
                 if batch.place == tree.size:  # else leaves are missing before it
@@ -109,6 +109,7 @@ class TreeCheck:
                 if has_marks and batch.marks != marks[MARK * seen : MARK * (seen + batch.count)]:
                     differing += _differing(batch, marks, seen)
                 seen += batch.count
+                found += batch.marks
         except (duckdb.Error, sqlite3.Error, UnicodeError) as error:
             self.findings.add(
                 f"{part}-unreadable", one.run.run_id, f"{_NAMES[part]} cannot be read: {error}"
@@ -117,8 +118,8 @@ class TreeCheck:
         finally:
             self.leaves += seen
         if seen != count:
-            self._missing(one, part, first, count, seen)
-            return []
+            there = self._missing(one, part, first, count, seen)
+            return differing_lines(there, found, first, marks) if has_marks else None
         return [first + number for number in differing] if has_marks else None
 
     def _last(self, part: str) -> int:
@@ -135,18 +136,17 @@ class TreeCheck:
 
     # --- where it is ------------------------------------------------------------------------
 
-    def _missing(self, one: Recorded, part: str, first: int, count: int, seen: int) -> None:
+    def _missing(self, one: Recorded, part: str, first: int, count: int, seen: int) -> list[int]:
+        """Names what is missing; the numbers of the lines that are there, in their order."""
         if part == "decisions":
             self.findings.add(
                 "decisions-differ",
                 one.run.run_id,
                 f"decisions.parquet has {seen:,} rows, the run recorded {count:,}",
             )
-            return
-        table, key = _TABLES[part]
-        query = f"SELECT {key} FROM {table} WHERE {key} BETWEEN ? AND ?"  # noqa: S608
-        there = {row[0] for row in self.connection.execute(query, (first, first + count - 1))}
-        report_missing(part, one.run.run_id, range(first, first + count), there, self.findings)
+            return []  # a row has no number of its own
+        numbers = range(first, first + count)
+        return report_missing(self.connection, part, one.run.run_id, numbers, self.findings)
 
     def _name(self, one: Recorded, part: str, numbers: list[int], lines: LineLeaves) -> None:
         def describe(number: int) -> str:
@@ -199,16 +199,21 @@ def report_marks(
 
 
 def report_missing(
-    part: str, run: str, numbers: range, there: Collection[int], findings: Findings
-) -> None:
-    """Names the lines or actions of `numbers` that are not `there`. There may be as many numbers
-    as somebody has written into a checkpoint."""
-    gone = (number for number in numbers if number not in there)
+    connection: sqlite3.Connection, part: str, run: str, numbers: range, findings: Findings
+) -> list[int]:
+    """Names the lines or actions of `numbers` that are not there; returns those that are, in their
+    order. There may be as many numbers as somebody has written into a checkpoint."""
+    table, key = _TABLES[part]
+    query = f"SELECT {key} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}"  # noqa: S608
+    there = [row[0] for row in connection.execute(query, (numbers.start, numbers.stop - 1))]
+    known = set(there)
+    gone = (number for number in numbers if number not in known)
     for number in islice(gone, NAMED):
         findings.add(f"{part}-missing", run, f"{_LINE[part]} {number} is gone")
     more = numbers.stop - numbers.start - len(there) - NAMED
     if more > 0:
         findings.add(f"{part}-missing", run, f"and {more:,} more")
+    return there
 
 
 _NAMES = {"decisions": "decisions.parquet", "log": "the log", "actions": "the actions"}
@@ -229,6 +234,21 @@ def _lines(one: Recorded, first_action: int) -> dict[str, Lines]:
         spans[part] = Lines(one.run.run_id, part, first, last, place)
         place += one.counts[part]
     return spans
+
+
+def differing_lines(
+    there: Sequence[int], found: bytes | bytearray, first: int, marks: bytes
+) -> list[int]:
+    """The lines whose leaves are not those that were recorded: `found` are the marks of the lines
+    that are `there`, `marks` those of all that should be, of which `first` is the first."""
+    if len(found) != MARK * len(there):
+        return []  # what was counted is not what was read
+    return [
+        number
+        for place, number in enumerate(there)
+        if found[MARK * place : MARK * (place + 1)]
+        != marks[MARK * (number - first) : MARK * (number - first + 1)]
+    ]
 
 
 def _differing(batch: Hashed, marks: bytes, seen: int) -> list[int]:

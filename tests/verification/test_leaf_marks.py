@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from engine.verification.findings import Finding
@@ -54,6 +56,44 @@ def test_altered_run_without_marks_is_named_and_which_line_it_is_cannot_be_said(
     of_run = [one for one in signed.verify().findings if one.run == RUNS[0] and _of_trees(one)]
     assert [one.code for one in of_run] == ["leaf-marks-altered", "root-differs"]
     assert "cannot be said" in of_run[0].message
+
+
+LINES_OF_RUN = """
+SELECT seq FROM decision_log JOIN runs USING (run_no) WHERE run_id = ? ORDER BY seq LIMIT 3
+"""
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_altered_lines_are_named_beside_one_that_is_gone(signed: SignedStore, gone: int) -> None:
+    lines = _lines(signed, RUNS[0])
+    signed.execute("DELETE FROM decision_log WHERE seq = ?", lines[gone])
+    altered = [seq for seq in lines if seq != lines[gone]]
+    for seq in altered:
+        signed.execute("UPDATE decision_log SET to_value = 'forged' WHERE seq = ?", seq)
+    findings = signed.verify().findings
+    assert [one.message for one in findings if one.code == "log-missing"] == [
+        f"line {lines[gone]} is gone"
+    ]
+    told = [one.message for one in findings if one.code == "log-altered"]
+    assert [re.match(r"line \d+", message)[0] for message in told] == [
+        f"line {seq}" for seq in altered
+    ]
+
+
+def test_altered_lines_of_an_event_are_named_beside_one_that_is_gone(told_again: Book) -> None:
+    events = signed_store(told_again.root)
+    gone, altered, *_ = _lines(events, "2026-06-30.e1")
+    events.execute("DELETE FROM decision_log WHERE seq = ?", gone)
+    events.execute("UPDATE decision_log SET to_value = 'forged' WHERE seq = ?", altered)
+    told = [one.message for one in events.verify().findings if one.code.startswith("log-")]
+    assert told[0] == f"line {gone} is gone"
+    assert told[1].startswith(f"line {altered} ")
+    assert len(told) == 2
+
+
+def _lines(store: SignedStore, run: str) -> list[int]:
+    with store.database() as connection:
+        return [seq for (seq,) in connection.execute(LINES_OF_RUN, (run,))]
 
 
 def _of_trees(one: Finding) -> bool:
