@@ -17,6 +17,7 @@ _TEXTS = {
         "{leaves:,} lines in all, {seconds:.1f} s.",
         "signed": "The last checkpoint of {origin} is signed by {names}.",
         "store": "store",
+        "colon": ": ",
         "note": "note: ",
         "kept": "Keep this checkpoint where nobody who can reach the store can reach it:",
     },
@@ -27,6 +28,7 @@ _TEXTS = {
         "共 {leaves:,} 行，用时 {seconds:.1f} 秒。",
         "signed": "{origin} 最近的检查点由 {names} 签名。",
         "store": "存储",
+        "colon": "：",
         "note": "说明：",
         "kept": "请将此检查点保存在能接触存储的人无法触及之处：",
     },
@@ -37,7 +39,8 @@ def verdict_text(verdict: Verdict, language: str, *, with_checkpoint: bool = Fal
     """What was found, a line each, then the verdict; the checkpoint last if it is asked for."""
     texts = _TEXTS[language]
     lines = [
-        f"{found.code}  {found.run or texts['store']}: {problem_text(found.message, language)}"
+        f"{found.code}  {found.run or texts['store']}{texts['colon']}"
+        f"{problem_text(found.message, language)}"
         for found in verdict.findings
     ]
     lines += [f"{texts['note']}{sentence(note, language)}" for note in verdict.notes]

@@ -146,16 +146,19 @@ WORDS: dict[str, str] = {
     "is only reported": "只作报告",
     "an entitlement of {pack}": " {pack} 的权益",
     "proposed are{s} {list}": "须经批准的里程碑：{list}",
+    "proposed are{s} {list} and {number} more": ("须经批准的里程碑：{list} 等（另有 {number} 个）"),
     "entitlement '{entitlement}' is of kind {kind}; only budgets are approved": (
         "权益“{entitlement}”的类别是 {kind}；只有经费（budget）须批准"
     ),
     "budgets are{s} {list}": "经费类权益：{list}",
+    "budgets are{s} {list} and {number} more": "经费类权益：{list} 等（另有 {number} 个）",
     "'{approver}' may not approve this for {pack}: {why}": (
         "“{approver}”无权为 {pack} 批准此项：{why}"
     ),
     "holds no role {roles}": "未担任角色 {roles}",
     "is not among the people of kam.yaml": "不在 kam.yaml 的 people 之中",
     "these may{s} {list}": "有权批准的人：{list}",
+    "these may{s} {list} and {number} more": "有权批准的人：{list} 等（另有 {number} 个）",
     "name who holds the role under 'people:' in kam.yaml": (
         "请在 kam.yaml 的 'people:' 下写明由谁担任该角色"
     ),

@@ -184,7 +184,7 @@ WORDS: dict[str, str] = {
         "存储 {store} 被改动过：expired_files 表中有运行 {run} 的 {file}（{day}），不应有此项"
     ),
     # engine/audit/run_folder.py
-    "the store {store} has been altered: {what}": "存储 {store} 被改动过：{what}",
+    "the store {store} has been altered: {why}": "存储 {store} 被改动过：{why}",
     "the store {store} has been altered{s} a night is called {run}, and there can be no folder "
     "of it": "存储 {store} 被改动过：有一次夜间运行编号为 {run}，不可能有这样的文件夹",
     "the store {store} has been altered{s} the folder of run {run} is a link to another place": (
@@ -203,8 +203,8 @@ WORDS: dict[str, str] = {
         "kam.db 已丢失或被替换：请恢复它，或移走这些文件夹"
     ),
     # engine/audit/store.py
-    "the store {store} has been altered{s} run {run}: {faults}": (
-        "存储 {store} 被改动过：运行 {run}：{faults}"
+    "the store {store} has been altered{s} run {run}: {why}": (
+        "存储 {store} 被改动过：运行 {run}：{why}"
     ),
     # engine/inquiry/given.py
     "'{text}' does not say what is what": "“{text}”没有写明哪一项是什么值",
