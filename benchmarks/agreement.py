@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.books import last_run
+
 SHOWN = 10
 """Differences that are shown of each kind."""
 
@@ -44,7 +46,9 @@ def differences(workspace: Path, results: Path) -> list[str]:
     """
     found = []
     with duckdb.connect() as connection:
-        connection.read_parquet(str(last_decisions(workspace))).create_view("decisions")
+        connection.read_parquet(str(last_run(workspace) / "decisions.parquet")).create_view(
+            "decisions"
+        )
         for name in ("tiers", "hits"):
             connection.read_parquet(str(results / f"{name}.parquet")).create_view(f"by_hand_{name}")
         connection.execute(f"CREATE TABLE kam_tiers AS {KAM_TIERS}")
@@ -54,11 +58,6 @@ def differences(workspace: Path, results: Path) -> list[str]:
             found += _only(connection, f"kam_{name}", f"by_hand_{name}")
             found += _only(connection, f"by_hand_{name}", f"kam_{name}")
     return found
-
-
-def last_decisions(workspace: Path) -> Path:
-    """decisions.parquet of the latest run in the store."""
-    return sorted((workspace / "store" / "runs").glob("*/decisions.parquet"))[-1]
 
 
 def conditional_entitlements(workspace: Path) -> list[str]:

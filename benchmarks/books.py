@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from benchmarks import measure
 from benchmarks.second_night import changed_orders, day_after
@@ -76,6 +77,17 @@ def check_agreement(workspace: Path, results: Path, where: str) -> None:
 
 def records_read(workspace: Path) -> int:
     """Rows of all sources but the accounts, as the last night of a workspace counted them."""
-    manifest = sorted((workspace / "store" / "runs").glob("*/manifest.json"))[-1]
-    sources = json.loads(manifest.read_text(encoding="utf-8"))["sources"]
+    sources = sources_read(last_run(workspace))
     return sum(one["rows_read"] for one in sources if one["name"] != "accounts")
+
+
+def last_run(workspace: Path) -> Path:
+    """The folder of the last night of a workspace."""
+    return max((workspace / "store" / "runs").iterdir())
+
+
+def sources_read(run: Path) -> list[dict[str, Any]]:
+    """What the manifest of a night says of each source."""
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    sources: list[dict[str, Any]] = manifest["sources"]
+    return sources

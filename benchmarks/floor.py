@@ -21,9 +21,10 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from benchmarks import measure
-from benchmarks.books import Book
+from benchmarks.books import Book, last_run, sources_read
 from benchmarks.nights import Say
 from benchmarks.tables import Table
 from engine.evidence.merkle import leaf_hashes, root
@@ -100,7 +101,7 @@ def floor_rows(
 
 def work_of(workspace: Path) -> dict[str, Spent]:
     """What the last night of a workspace has left, written and hashed once more."""
-    run = sorted((workspace / "store" / "runs").iterdir())[-1]
+    run = last_run(workspace)
     spent = {name: Spent() for name in TITLES}
     with tempfile.TemporaryDirectory(dir=workspace) as name:
         folder = Path(name)
@@ -116,8 +117,7 @@ def work_of(workspace: Path) -> dict[str, Spent]:
 
 
 def _hash_sources(workspace: Path, run: Path, spent: Spent) -> None:
-    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    for source in manifest["sources"]:
+    for source in sources_read(run):
         with spent.counting(), (workspace / source["file"]).open("rb") as opened:
             file_digest(opened, "sha256")
 
@@ -154,21 +154,26 @@ def _write_rows(store: Path, folder: Path, spent: Spent) -> Iterator[list[bytes]
     ):
         written.execute("PRAGMA journal_mode = WAL")
         written.execute("BEGIN")
-        for table, key in TABLES.items():
-            rows = read.execute(f"SELECT * FROM {table} ORDER BY {key}")
-            names = [column[0] for column in rows.description]
-            written.execute(f"CREATE TABLE {table} ({', '.join(names)})")
-            insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(names))})"
+        for table in TABLES:
             with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as kept:
-                file = csv.writer(kept)
-                file.writerow(names)
-                while batch := rows.fetchmany(BATCH):
-                    with spent.counting():
-                        written.executemany(insert, batch)
-                    file.writerows(batch)
+                for batch in _write_table(read, written, table, spent):
+                    csv.writer(kept).writerows(batch)
                     yield [repr(row).encode() for row in batch]
         with spent.counting():
             written.execute("COMMIT")
+
+
+def _write_table(
+    read: sqlite3.Connection, written: sqlite3.Connection, table: str, spent: Spent
+) -> Iterator[list[tuple[Any, ...]]]:
+    rows = read.execute(f"SELECT * FROM {table} ORDER BY {TABLES[table]}")
+    names = [column[0] for column in rows.description]
+    written.execute(f"CREATE TABLE {table} ({', '.join(names)})")
+    insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(names))})"
+    while batch := rows.fetchmany(BATCH):
+        with spent.counting():
+            written.executemany(insert, batch)
+        yield batch
 
 
 def _fetch(file: Path, spent: Spent) -> None:
@@ -176,7 +181,7 @@ def _fetch(file: Path, spent: Spent) -> None:
     import duckdb
 
     with duckdb.connect() as connection:
-        connection.read_csv(str(file), header=True, all_varchar=True).create("kept")
+        connection.read_csv(str(file), header=False, all_varchar=True).create("kept")
         with spent.counting():
             rows = connection.execute("SELECT * FROM kept")
             while rows.fetchmany(FETCHED):

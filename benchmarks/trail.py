@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import measure, parts
+from benchmarks.books import last_run
 from benchmarks.nights import met
 from benchmarks.tables import Table
 
@@ -104,7 +105,7 @@ def _an_account(workspace: Path) -> str:
         ".filter('account_id IS NOT NULL').aggregate('quantile_disc(account_id, 0.5)')"
         ".fetchall()[0][0])"
     )
-    facts = sorted((workspace / "store" / "runs").glob("*/facts.parquet"))[-1]
+    facts = last_run(workspace) / "facts.parquet"
     done = subprocess.run(
         [sys.executable, "-c", query, str(facts)], stdout=subprocess.PIPE, check=True, text=True
     )

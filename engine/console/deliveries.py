@@ -13,7 +13,7 @@ from rich.text import Text
 from engine.actions.delivery import DeliveryReport
 from engine.actions.preview import SinkPreview
 from engine.actions.rounds import SinkReport
-from engine.console.problem_words.catalogue import problem_text
+from engine.console.problems import told
 from engine.console.sentences import sentence
 from engine.console.tables import ColumnView, Row, print_table
 from engine.console.terminal import visible
@@ -128,15 +128,11 @@ def _count(name: str, style: str = "") -> Any:
     return show
 
 
-_JOIN = {"en": "; ", "zh": "；"}
-
-
 def _why(row: Row, language: str) -> str:
     one: SinkReport = row["report"]
     if one.problem is None:
         return sentence(one.reason or "", language)
-    said = [one.problem.message, *([one.problem.hint] if one.problem.hint else [])]
-    return _JOIN[language].join(problem_text(text, language) for text in said)
+    return told(one.problem, language)
 
 
 def _last_reason(row: Row, language: str) -> str:

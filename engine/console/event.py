@@ -12,7 +12,7 @@ from rich.text import Text
 from engine.audit.policy_names import NO_NAMES, Names
 from engine.audit.privacy import STAFF, mark
 from engine.console.log_lines import kind_title, seen_text, side_text
-from engine.console.problem_words.catalogue import problem_text
+from engine.console.problem_words.problem_text import problem_text
 from engine.console.sentences import sentence
 from engine.console.terminal import LEVEL_STYLES, visible
 from engine.day.events import Rejected
@@ -141,13 +141,8 @@ def drained(count: int, rejected: Sequence[Rejected], lang: str) -> str:
     words = WORDS[lang]
     lines = [words["drained"].format(count=count)]
     for one in rejected:
-        told = " ".join(
-            [
-                visible(one.event or ""),
-                one.problem.code,
-                visible(problem_text(one.problem.message, lang)),
-            ]
-        )
+        message = visible(problem_text(one.problem.message, lang))
+        told = " ".join([visible(one.event or ""), one.problem.code, message])
         lines.append(f"  {words['rejected']}{words['colon']}{told.strip()}")
     return "\n".join(lines)
 

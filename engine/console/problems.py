@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from engine.console.problem_words.catalogue import problem_text
+from engine.console.problem_words.problem_text import problem_text
 from engine.errors import Location, Problem
 from engine.resources import policies_folder
 
@@ -91,9 +91,13 @@ def as_text(
 
 def in_a_line(problem: Problem, language: str) -> str:
     """Without its place, for what is said in passing."""
-    words = _WORDS[language]
-    text = f"{problem.code}{words['colon']}{problem_text(problem.message, language)}"
-    return f"{text}{words['then']}{problem_text(problem.hint, language)}" if problem.hint else text
+    return f"{problem.code}{_WORDS[language]['colon']}{told(problem, language)}"
+
+
+def told(problem: Problem, language: str) -> str:
+    """What is wrong, and what to do."""
+    said = [problem.message, *([problem.hint] if problem.hint else [])]
+    return _WORDS[language]["then"].join(problem_text(text, language) for text in said)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from engine.audit.records import Masked
 from engine.console.formats import json_row
-from engine.console.problem_words.catalogue import problem_text
+from engine.console.problem_words.problem_text import problem_text
 from engine.console.sentences import sentence
 from engine.console.tables import ColumnView, level_name, print_table
 from engine.reports.listing import Listing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine.console.formats import json_row
-from engine.console.problem_words.catalogue import problem_text
+from engine.console.problem_words.problem_text import problem_text
 from engine.console.sentences import sentence
 from engine.verification.verdict import Verdict
 

@@ -100,15 +100,11 @@ class TreeCheck:
         """Appends the leaves of a part to the tree, and looks where they are not the recorded
         ones."""
         count = one.counts[part]
-        marks, seen, differing = self._marks(one, part), 0, list[int]()
-        has_marks, found = len(marks) == MARK * count, bytearray()
+        found = bytearray()
         try:
             for batch in batches:
                 if batch.place == tree.size:  # else leaves are missing before it
                     tree.append_range(batch.subtrees)
-                if has_marks and batch.marks != marks[MARK * seen : MARK * (seen + batch.count)]:
-                    differing += _differing(batch, marks, seen)
-                seen += batch.count
                 found += batch.marks
         except (duckdb.Error, sqlite3.Error, UnicodeError) as error:
             self.findings.add(
@@ -116,11 +112,12 @@ class TreeCheck:
             )
             return []
         finally:
+            seen = len(found) // MARK
             self.leaves += seen
+        there: Sequence[int] = range(first, first + count)
         if seen != count:
             there = self._missing(one, part, first, count, seen)
-            return differing_lines(there, found, first, marks) if has_marks else None
-        return [first + number for number in differing] if has_marks else None
+        return differing_lines(there, found, first, count, self._marks(one, part))
 
     def _last(self, part: str) -> int:
         table, key = _TABLES[part]
@@ -237,24 +234,17 @@ def _lines(one: Recorded, first_action: int) -> dict[str, Lines]:
 
 
 def differing_lines(
-    there: Sequence[int], found: bytes | bytearray, first: int, marks: bytes
-) -> list[int]:
+    there: Sequence[int], found: bytes | bytearray, first: int, count: int, marks: bytes
+) -> Located:
     """The lines whose leaves are not those that were recorded: `found` are the marks of the lines
-    that are `there`, `marks` those of all that should be, of which `first` is the first."""
-    if len(found) != MARK * len(there):
-        return []  # what was counted is not what was read
+    that are `there`, `marks` those of the `count` that should be, from `first` on."""
+    if len(marks) != MARK * count:
+        return None
+    if found == marks or len(found) != MARK * len(there):  # else what was counted is not there
+        return []
     return [
         number
         for place, number in enumerate(there)
         if found[MARK * place : MARK * (place + 1)]
         != marks[MARK * (number - first) : MARK * (number - first + 1)]
-    ]
-
-
-def _differing(batch: Hashed, marks: bytes, seen: int) -> list[int]:
-    return [
-        seen + index
-        for index in range(batch.count)
-        if batch.marks[MARK * index : MARK * (index + 1)]
-        != marks[MARK * (seen + index) : MARK * (seen + index + 1)]
     ]

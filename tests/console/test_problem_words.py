@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.console.problem_words.catalogue import every_word, problem_text
+from engine.console.problem_words.problem_text import every_word, problem_text
 from tests.console.problem_texts import Written, problem_texts, said_by_engine
 from tests.language.broken_files import broken_files, raised
 

@@ -297,10 +297,4 @@ WORDS: dict[str, str] = {
     # engine/replay/rerun.py
     "what the run kept cannot be decided again: {why}": "该运行留存的内容无法重新裁定：{why}",
     "a file that was touched can be the cause": "可能是有文件被改动所致",
-    "counts and statistics of the manifest are not compared: accounts were forgotten since": (
-        "未比较清单中的计数与统计：此后有客户的个人数据已销毁"
-    ),
-    "{file} has the same rows in other bytes: DuckDB {then} wrote it, this is {now}": (
-        "{file} 的行相同而字节不同：由 DuckDB {then} 写入，现为 {now}"
-    ),
 }

@@ -81,11 +81,6 @@ WORDS: dict[str, str] = {
         "“{column}”已有 {last} 的值，而该事件的时刻为 {at}"
     ),
     "nothing needs to be done: the later value stands": "无需处理：以较晚的值为准",
-    "of class personal, and not kept: {columns}": "密级为 personal，未予保存：{columns}",
-    "no policy reads the records '{table}'": "没有制度读取记录表“{table}”",
-    "the last night is of {night}: reviews wait": (
-        "最近一晚是 {night}：定期评定要等下一次夜间运行"
-    ),
     "the account '{account}' has been forgotten since the last night": (
         "客户“{account}”的个人数据在上一晚之后已销毁"
     ),

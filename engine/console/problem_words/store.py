@@ -54,9 +54,6 @@ WORDS: dict[str, str] = {
     "there is no run '{run}'": "没有运行“{run}”",
     "kam runs lists them": "kam runs 可列出历次运行",
     # engine/audit/data_files.py
-    "{file} of run {run} was removed on {day}: its time was over": (
-        "运行 {run} 的 {file} 保存期满，已于 {day} 清除"
-    ),
     "`privacy: retention:` in kam.yaml says how long facts are kept; decisions and the log stay": (
         "数据保存多久由 kam.yaml 的 `privacy: retention:` 规定；结论与日志一直保留"
     ),

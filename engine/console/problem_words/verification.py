@@ -29,10 +29,6 @@ WORDS: dict[str, str] = {
     # engine/verification/checkpoint_chain.py
     "the run has no checkpoint": "本次运行没有检查点",
     "checkpoint {number} belongs to no run": "检查点 {number} 不属于任何运行",
-    "{count} runs up to {last} were recorded by a version of kam that wrote no checkpoints: "
-    "of them only the files can be checked": (
-        "截至 {last} 的 {count} 次运行由不写检查点的旧版 kam 记录：只能检查其文件"
-    ),
     "the entry of its checkpoint is not canonical JSON": "本次运行的检查点条目不是规范 JSON",
     "no trusted key has signed the last checkpoint": "最近的检查点没有任何可信密钥的签名",
     "no key was given: that the log agrees with itself is checked, not who wrote it "
@@ -55,11 +51,6 @@ WORDS: dict[str, str] = {
         "前 {count} 次运行与所给检查点不符"
     ),
     # engine/verification/consequences.py
-    "a run was recorded meanwhile: marks, the standing of actions, forgotten accounts and the "
-    "outbox have not been checked; say kam verify again": (
-        "检查期间又记录了一次运行：人工登记、行动状态、已销毁个人数据的客户与发件箱尚未检查；"
-        "请再次执行 kam verify"
-    ),
     # engine/verification/deliveries.py
     "message {number} to {sink} ({key}) stands as {status};{s}no receipt": (
         "发往 {sink} 的消息 {number}（{key}）状态为 {status}，却没有回执"
@@ -201,8 +192,6 @@ WORDS: dict[str, str] = {
     "mark {number} was made at {time} and stands under {day}": (
         "登记 {number} 作于 {time}，却记为 {day} 的登记"
     ),
-    "mark {number} was made at {time} and stands under {day}, which is the as-of date of no "
-    "night": "登记 {number} 作于 {time}，却记为 {day} 的登记，而没有哪次夜间运行截至该日",
     # engine/verification/opened_values.py
     "'{column}' of {account} in sealed_values is not the value that was sealed as {token}": (
         "sealed_values 表中客户 {account} 的“{column}”不是当时封存为代号 {token} 的值"
@@ -243,10 +232,6 @@ WORDS: dict[str, str] = {
     "it names {night} as the night before it": "其所记的上一晚为 {night}，与实际不符",
     "its lines are {first} to {last}; they should begin at {wanted}": (
         "其日志行为 {first} 至 {last}，应从 {wanted} 开始"
-    ),
-    "run {run} finished before run {earlier}, which was recorded earlier: the clock of the "
-    "machine was turned back, or a time was changed": (
-        "运行 {run} 的完成时间早于先前记录的运行 {earlier}：机器的时钟曾被调回，或时间被改动"
     ),
     "line {number} belongs to no run": "日志行 {number} 不属于任何运行",
     "line {number} stands under the number of another run": (

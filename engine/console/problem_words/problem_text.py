@@ -12,6 +12,7 @@ from functools import cache
 from engine.console.catalogue import Catalogue, Words
 from engine.console.rejection_words import WORDS as REJECTIONS
 from engine.console.rejection_words import rejected_cells
+from engine.console.sentences import NOTES
 
 SHARED = "shared"
 """The file of what may also stand within the others."""
@@ -55,4 +56,4 @@ def every_word() -> Mapping[str, Words]:
 def _catalogue() -> Catalogue:
     files = every_word()
     words = {english: said for listed in files.values() for english, said in listed.items()}
-    return Catalogue(words, within={**REJECTIONS, **files[SHARED]})
+    return Catalogue({**NOTES, **words}, within={**REJECTIONS, **files[SHARED]})
